@@ -1,0 +1,208 @@
+//! Declarative Web Push messages: what is one, and what it asks to show.
+//!
+//! The algorithm is that of the Push API (w3c/push-api#385, with the `app_badge` of #402): a member of the wrong type is
+//! ignored, an action that lacks something is skipped, and only what leaves nothing to show makes a message
+//! [`Malformed`]. A malformed message is never lost: it is an ordinary push with its bytes in `event.data`.
+
+use core::fmt;
+
+use crate::value::{Value, unsigned};
+
+/// The number that marks a declarative message: `"web_push": 8030`, after RFC 8030.
+pub const WEB_PUSH: u32 = 8030;
+
+/// A declarative message, checked, its URLs resolved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message<V> {
+    /// The notification's title, a string, possibly empty.
+    pub title: V,
+    /// The absolute URL that a click on the notification opens.
+    pub navigate: V,
+    /// The `NotificationOptions` to show it with: only members that are present and of the right type.
+    pub options: V,
+    /// Whether the service worker may replace the notification before it is shown.
+    pub mutable: bool,
+    /// What the app's badge should count, if the message says so.
+    pub app_badge: Option<u64>,
+}
+
+/// Why something is not a declarative message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Malformed {
+    /// The message is no JSON object.
+    NotAnObject,
+    /// `web_push` is absent or not the number 8030.
+    WebPush,
+    /// `notification` is absent or no object.
+    Notification,
+    /// `notification.title` is absent or no string.
+    Title,
+    /// `notification.navigate` is absent, no string, or no URL.
+    Navigate,
+    /// `notification.actions[].navigate` is no URL.
+    ActionNavigate,
+    /// `notification.silent` is true and there is a `notification.vibrate`.
+    SilentVibrate,
+    /// `notification.renotify` is true and `notification.tag` is absent or empty.
+    RenotifyWithoutTag,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAnObject => "the message must be a JSON object",
+            Self::WebPush => "`web_push` must be the number 8030",
+            Self::Notification => "`notification` must be an object",
+            Self::Title => "`notification.title` must be a string",
+            Self::Navigate => "`notification.navigate` must be a URL, absolute or relative to the scope",
+            Self::ActionNavigate => {
+                "`notification.actions[].navigate` must be a URL, absolute or relative to the scope"
+            }
+            Self::SilentVibrate => "`notification.silent` and `notification.vibrate` exclude each other: leave one out",
+            Self::RenotifyWithoutTag => "`notification.renotify` needs a `notification.tag` that is not empty",
+        })
+    }
+}
+
+impl core::error::Error for Malformed {}
+
+/// What an optional member must be in order to be kept.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Direction,
+    Url,
+    Flag,
+    Timestamp,
+    Vibration,
+    Anything,
+}
+
+/// The optional members of `notification`, in the order of the specification.
+const OPTIONS: [(&str, Kind); 13] = [
+    ("dir", Kind::Direction),
+    ("lang", Kind::Text),
+    ("body", Kind::Text),
+    ("tag", Kind::Text),
+    ("image", Kind::Url),
+    ("icon", Kind::Url),
+    ("badge", Kind::Url),
+    ("vibrate", Kind::Vibration),
+    ("timestamp", Kind::Timestamp),
+    ("renotify", Kind::Flag),
+    ("silent", Kind::Flag),
+    ("requireInteraction", Kind::Flag),
+    ("data", Kind::Anything),
+];
+
+const TWO_TO_32: f64 = 4_294_967_296.0;
+const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
+
+/// Reads a declarative message (Push API, "parsing a declarative push message").
+///
+/// `base` is the scope URL of the service worker registration, a string; relative URLs are resolved against it.
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "json")] {
+/// use tidings_core::{declarative::{self, Malformed}, json::Json};
+///
+/// let base = Json::from("https://app.example/");
+/// let ordinary = Json::parse(r#"{"unread": 3}"#).unwrap();
+/// assert_eq!(declarative::parse(&ordinary, &base), Err(Malformed::WebPush));
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// [`Malformed`] if the value is not a declarative message; it then is an ordinary push.
+pub fn parse<V: Value>(message: &V, base: &V) -> Result<Message<V>, Malformed> {
+    if !message.is_object() {
+        return Err(Malformed::NotAnObject);
+    }
+    if message.get("web_push").and_then(|v| v.as_number()) != Some(f64::from(WEB_PUSH)) {
+        return Err(Malformed::WebPush);
+    }
+    let notification = message.get("notification").filter(V::is_object).ok_or(Malformed::Notification)?;
+    let title = text(&notification, "title").ok_or(Malformed::Title)?;
+    let navigate = text(&notification, "navigate").ok_or(Malformed::Navigate)?;
+
+    let mut options = V::object();
+    for (name, kind) in OPTIONS {
+        if let Some(value) = notification.get(name).and_then(|value| keep(value, kind, base)) {
+            options.set(name, value);
+        }
+    }
+    // "Create a notification" (Notifications API) refuses these two; so no message with them can be shown.
+    if flag(&options, "silent") && options.get("vibrate").is_some() {
+        return Err(Malformed::SilentVibrate);
+    }
+    if flag(&options, "renotify") && options.get("tag").is_none_or(|tag| tag.is_text("")) {
+        return Err(Malformed::RenotifyWithoutTag);
+    }
+    let navigate = navigate.resolve(base).ok_or(Malformed::Navigate)?;
+    if let Some(actions) = actions(&notification, base)? {
+        options.set("actions", actions);
+    }
+
+    Ok(Message {
+        title,
+        navigate,
+        options,
+        mutable: flag(message, "mutable"),
+        app_badge: message.get("app_badge").and_then(|v| unsigned(&v, TWO_TO_64)),
+    })
+}
+
+/// The actions that have all they need; `None` if `actions` is no list.
+fn actions<V: Value>(notification: &V, base: &V) -> Result<Option<V>, Malformed> {
+    let Some(actions) = notification.get("actions") else {
+        return Ok(None);
+    };
+    let Some(items) = actions.items() else {
+        return Ok(None);
+    };
+    let mut kept = V::list();
+    for item in items {
+        let (Some(action), Some(title), Some(navigate)) =
+            (text(&item, "action"), text(&item, "title"), text(&item, "navigate"))
+        else {
+            continue;
+        };
+        let mut entry = V::object();
+        entry.set("action", action);
+        entry.set("title", title);
+        entry.set("navigate", navigate.resolve(base).ok_or(Malformed::ActionNavigate)?);
+        if let Some(icon) = text(&item, "icon").and_then(|icon| icon.resolve(base)) {
+            entry.set("icon", icon);
+        }
+        kept.push(entry);
+    }
+    Ok(Some(kept))
+}
+
+/// The value to keep for a member of this kind; `None` to ignore it.
+fn keep<V: Value>(value: V, kind: Kind, base: &V) -> Option<V> {
+    let right = match kind {
+        Kind::Text => value.is_string(),
+        Kind::Direction => value.is_text("auto") || value.is_text("ltr") || value.is_text("rtl"),
+        Kind::Url => return value.is_string().then(|| value.resolve(base)).flatten(),
+        Kind::Flag => value.as_bool().is_some(),
+        Kind::Timestamp => unsigned(&value, TWO_TO_64).is_some(),
+        Kind::Vibration => {
+            value.items().is_some_and(|mut items| items.all(|item| unsigned(&item, TWO_TO_32).is_some()))
+        }
+        Kind::Anything => true,
+    };
+    right.then_some(value)
+}
+
+fn text<V: Value>(object: &V, name: &str) -> Option<V> {
+    object.get(name).filter(V::is_string)
+}
+
+fn flag<V: Value>(object: &V, name: &str) -> bool {
+    object.get(name).and_then(|value| value.as_bool()) == Some(true)
+}

@@ -1,0 +1,54 @@
+//! Where the parser reads values from, and where it writes what it keeps.
+//!
+//! The rules of a message are written once, over [`Value`]. Natively a value is [`Json`](crate::json::Json); in a
+//! browser it is a JavaScript value that was parsed by the browser's own `JSON.parse`. So the code that the native
+//! tests cover is the code that ships, and the shipped WASM holds no JSON parser and copies no strings.
+
+/// A JSON value, read by type and by member, that can also hold the result.
+///
+/// An implementation is a handle: `clone` may share what it points to. The parser never writes to a value that it was
+/// given, only to those it made with [`object`](Value::object) and [`list`](Value::list).
+pub trait Value: Clone {
+    /// The member `name` of an object; `None` if this is no object or has no such member.
+    fn get(&self, name: &str) -> Option<Self>;
+
+    /// The items of a list; `None` if this is no list.
+    fn items(&self) -> Option<impl Iterator<Item = Self>>;
+
+    /// Whether this is an object (a list is none, nor is `null`).
+    fn is_object(&self) -> bool;
+
+    /// Whether this is a string.
+    fn is_string(&self) -> bool;
+
+    /// Whether this is exactly the string `text`.
+    fn is_text(&self, text: &str) -> bool;
+
+    /// The boolean, or `None` if this is none.
+    fn as_bool(&self) -> Option<bool>;
+
+    /// The number, or `None` if this is none.
+    fn as_number(&self) -> Option<f64>;
+
+    /// This string as a URL, resolved against `base` and serialised; `None` if it cannot be parsed (URL Standard).
+    fn resolve(&self, base: &Self) -> Option<Self>;
+
+    /// A new empty object.
+    fn object() -> Self;
+
+    /// A new empty list.
+    fn list() -> Self;
+
+    /// Sets the member `name` of an object made with [`object`](Value::object).
+    fn set(&mut self, name: &str, value: Self);
+
+    /// Appends to a list made with [`list`](Value::list).
+    fn push(&mut self, value: Self);
+}
+
+/// The value as an unsigned integer below `limit`, if it is one.
+pub(crate) fn unsigned<V: Value>(value: &V, limit: f64) -> Option<u64> {
+    let number = value.as_number()?;
+    // NaN fails the first comparison; a fraction does not survive the round trip.
+    (number >= 0.0 && number < limit && number as u64 as f64 == number).then_some(number as u64)
+}

@@ -1,0 +1,62 @@
+//! Subscriptions in, out and looked up.
+
+use axum::{
+    Json,
+    extract::{Path, State as Extract},
+    http::StatusCode,
+};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{body::Object, error::ApiError};
+use crate::{
+    endpoint::subscription_id,
+    state::{State, short},
+    store,
+    subscription::Subscription,
+};
+
+pub(super) async fn put(
+    Extract(state): Extract<State>,
+    Object(members): Object,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    let replaces = match members.get("replaces") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(endpoint)) => Some(endpoint.clone()),
+        Some(_) => return Err(ApiError::invalid("`replaces` must be the endpoint of the old subscription, or null")),
+    };
+    let subscription = Subscription::from_json(&Value::Object(members), state.local_push_service())?;
+    let put = state.store().put(&subscription, replaces.as_deref()).await?;
+    let id = subscription.id();
+    tracing::info!(subscription = short(&id), ?put, "stored");
+    let status = match put {
+        store::Put::Created => StatusCode::CREATED,
+        store::Put::Updated => StatusCode::OK,
+    };
+    Ok((status, Json(json!({ "id": id }))))
+}
+
+pub(super) async fn delete(Extract(state): Extract<State>, Object(members): Object) -> Result<StatusCode, ApiError> {
+    let endpoint = match members.get("endpoint") {
+        None => return Err(ApiError::missing("`endpoint` is missing: send `{\"endpoint\": subscription.endpoint}`")),
+        Some(endpoint) => endpoint.as_str().ok_or_else(|| ApiError::invalid("`endpoint` must be a string"))?,
+    };
+    let id = subscription_id(endpoint);
+    if state.store().delete(&id).await? {
+        tracing::info!(subscription = short(&id), "deleted");
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn get(Extract(state): Extract<State>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+    let record = state.store().get(&id).await?.ok_or_else(ApiError::unknown_subscription)?;
+    let origin = Url::parse(&record.endpoint).map(|url| url.origin().ascii_serialization()).ok();
+    Ok(Json(json!({
+        "id": record.id,
+        "pushService": origin,
+        "expirationTime": record.expiration_time,
+        "created": record.created,
+        "lastSeen": record.last_seen,
+        "lastSuccess": record.last_success,
+    })))
+}

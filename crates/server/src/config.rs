@@ -1,0 +1,85 @@
+//! What a server must know before it starts.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use url::Url;
+
+use crate::error::StartError;
+
+/// The contact of a server that was told none.
+///
+/// Good for trying things out; Apple's push service wants a real one.
+pub const DEFAULT_CONTACT: &str = "mailto:admin@localhost";
+
+/// The settings of a server.
+///
+/// # Example
+///
+/// ```
+/// use tidings_server::Config;
+///
+/// let mut config = Config::new("./data");
+/// config.contact = "https://app.example/contact".into();
+/// assert!(config.address.ip().is_loopback());
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// The folder of the database and the VAPID key, created at the first start.
+    pub data: PathBuf,
+    /// A folder of static files to serve at `/`.
+    pub www: Option<PathBuf>,
+    /// Whom a push service may contact: a `mailto:` or `https:` URL (RFC 8292 section 2.1).
+    pub contact: String,
+    /// A push service on this machine, for tests and demos without the internet.
+    pub local_push_service: Option<LocalPushService>,
+}
+
+impl Config {
+    /// Settings with this data folder: port 8080 on the loopback interface, no static files, the real push services.
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            address: (Ipv4Addr::LOCALHOST, 8080).into(),
+            data: data.into(),
+            www: None,
+            contact: DEFAULT_CONTACT.into(),
+            local_push_service: None,
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), StartError> {
+        let contact = Url::parse(&self.contact).ok();
+        let good = contact.is_some_and(|url| match url.scheme() {
+            "mailto" => url.path().contains('@'),
+            "https" => url.has_host(),
+            _ => false,
+        });
+        if !good {
+            return Err(StartError::Contact(self.contact.clone()));
+        }
+        match &self.www {
+            Some(www) if !www.is_dir() => Err(StartError::Www(www.clone())),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A push service on this machine that stands in for the real ones.
+///
+/// Only while it is set are endpoints at its origin accepted, and only then do the given hosts lead to it.
+#[derive(Clone, Debug)]
+pub struct LocalPushService {
+    /// Where its own endpoints are: `http://127.0.0.1:7474`.
+    pub origin: Url,
+    /// Where it answers https in the name of `hosts`.
+    pub https: SocketAddr,
+    /// The hosts that browsers have compiled in, and that it answers for: `fcm.googleapis.com`.
+    pub hosts: Vec<String>,
+    /// The certificate that it shows for `hosts`; no other request trusts it.
+    pub certificate_pem: String,
+}

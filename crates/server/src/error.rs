@@ -1,0 +1,52 @@
+//! Why a server does not start.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use crate::{store::StoreError, vapid::KeyError};
+
+/// Why a server does not start, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The contact is neither a `mailto:` nor an `https:` URL.
+    #[error(
+        "the contact {0:?} must be like mailto:you@example.com or https://example.com/contact: set it with --contact"
+    )]
+    Contact(String),
+    /// The folder of static files is missing.
+    #[error("there is no folder {}: build the demo first, or name another folder with --www", .0.display())]
+    Www(PathBuf),
+    /// The data folder cannot be created or written.
+    #[error("the data folder {} cannot be written ({source}): make it writable, or choose another with --data", path.display())]
+    DataFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The database cannot be opened.
+    #[error("the database {} cannot be used", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: StoreError,
+    },
+    /// The VAPID key cannot be read or created.
+    #[error("there is no usable VAPID key")]
+    Key(#[from] KeyError),
+    /// The description of the local push service cannot be used.
+    #[error("the local push service cannot be used ({0}): start it again with `tidings push-service`")]
+    LocalPushService(String),
+    /// Another program listens at the address.
+    #[error("port {} is in use: stop the program that uses it, or choose another with --address {}:{}", .0.port(), .0.ip(), .0.port().wrapping_add(1).max(1024))]
+    PortInUse(SocketAddr),
+    /// The address cannot be listened at.
+    #[error("cannot listen at {address} ({source}): choose another with --address")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+}

@@ -1,0 +1,245 @@
+//! One POST to a push service, and what its answer means.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::{
+    Certificate, Client, ClientBuilder, Response, StatusCode,
+    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER},
+    redirect,
+};
+
+use crate::{
+    config::LocalPushService,
+    encrypt::{TooLong, encrypt},
+    endpoint::Route,
+    error::StartError,
+    push::Push,
+    resolver::PublicOnly,
+    subscription::Subscription,
+    vapid::{Tokens, VapidKey},
+};
+
+/// How long one send may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How much of a refusal's text is kept.
+const MAX_TEXT: usize = 500;
+
+/// Encrypts, signs and posts messages; keeps connections and tokens.
+#[derive(Debug)]
+pub struct Sender {
+    tokens: Tokens,
+    /// To the internet. The error, if this machine trusts no certificates at all, concerns only who sends there.
+    public: Result<Client, String>,
+    /// To the local push service, if there is one.
+    local: Option<Client>,
+}
+
+/// A push service took a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Its status: 201 by RFC 8030, or another that means the same.
+    pub push_service: u16,
+    /// The URL of the message at the push service, if it told one.
+    pub location: Option<String>,
+}
+
+/// Why a push service did not take a message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The subscription has ended, for good: 404 or 410.
+    #[error("the subscription is gone ({0}): the browser must subscribe again")]
+    Gone(u16),
+    /// The message is too large: 413.
+    #[error("the push service says that the message is too large: shorten it")]
+    TooLarge,
+    /// The message is too long to be encrypted.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
+    /// The push service refuses, and would again: 400, 401, 403 and whatever else it should not answer.
+    #[error("the push service refused ({status}): {text}")]
+    Refused {
+        /// Its status.
+        status: u16,
+        /// What it wrote, shortened.
+        text: String,
+    },
+    /// The push service wants fewer messages: 429.
+    #[error("the push service wants fewer messages: send again {}", match .retry_after {
+        Some(wait) => format!("after {} s", wait.as_secs()),
+        None => "later".into(),
+    })]
+    Busy {
+        /// For how long it wants none.
+        retry_after: Option<Duration>,
+    },
+    /// The push service is down, or cannot be reached: 5xx or no answer.
+    #[error("the push service is not available ({reason}): send again later")]
+    Unavailable {
+        /// What happened.
+        reason: String,
+        /// When to send again, if it says so.
+        retry_after: Option<Duration>,
+    },
+}
+
+impl SendError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Gone(_) => "subscription-gone",
+            Self::TooLarge | Self::TooLong(_) => "payload-too-large",
+            Self::Refused { .. } => "push-service-refused",
+            Self::Busy { .. } => "push-service-busy",
+            Self::Unavailable { .. } => "push-service-unavailable",
+        }
+    }
+
+    /// How long to wait before the next try, if the push service says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy { retry_after } | Self::Unavailable { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+impl Sender {
+    /// A sender that signs with this key, in the name of this contact.
+    ///
+    /// TLS is done by rustls with ring, unless the process has chosen another provider.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::LocalPushService`] if its certificate is none.
+    pub fn new(key: VapidKey, contact: String, local: Option<&LocalPushService>) -> Result<Self, StartError> {
+        // An error says that the application has chosen already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let public = client().https_only(true).dns_resolver(PublicOnly).build().map_err(|error| {
+            tracing::warn!(?error, "no TLS to real push services; install the package ca-certificates");
+            "this machine trusts no TLS certificates; install the package ca-certificates".to_owned()
+        });
+        let local = local.map(local_client).transpose()?;
+        Ok(Self { tokens: Tokens::new(key, contact), public, local })
+    }
+
+    /// The key that signs.
+    pub fn key(&self) -> &VapidKey {
+        self.tokens.key()
+    }
+
+    /// Sends one message to one subscription, once.
+    ///
+    /// Redirects are not followed: an answer that is one is a refusal.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`], by the push service's answer.
+    pub async fn send(&self, subscription: &Subscription, push: &Push) -> Result<Sent, SendError> {
+        let endpoint = subscription.endpoint();
+        let client = match endpoint.route() {
+            Route::Public => self.public.as_ref().map_err(|reason| unavailable(reason.clone()))?,
+            Route::Local => {
+                self.local.as_ref().ok_or_else(|| unavailable("no local push service is configured".into()))?
+            }
+        };
+        let mut request = client
+            .post(endpoint.url().clone())
+            .header(AUTHORIZATION, self.tokens.authorization(&endpoint.audience(), SystemTime::now()));
+        for (name, value) in push.headers() {
+            request = request.header(name, value);
+        }
+        if let Some(payload) = push.payload() {
+            request = request
+                .header(CONTENT_ENCODING, "aes128gcm")
+                .header(CONTENT_TYPE, "application/octet-stream")
+                .body(encrypt(payload, subscription.keys())?);
+        } else {
+            request = request.body("");
+        }
+        let response = request.send().await.map_err(|error| unavailable(describe(error)))?;
+        outcome(response).await
+    }
+}
+
+fn client() -> ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("tidings/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .timeout(TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+}
+
+fn local_client(local: &LocalPushService) -> Result<Client, StartError> {
+    let broken = |error: reqwest::Error| StartError::LocalPushService(describe(error));
+    let certificate = Certificate::from_pem(local.certificate_pem.as_bytes()).map_err(broken)?;
+    let mut builder = client().no_proxy().tls_certs_only([certificate]);
+    for host in &local.hosts {
+        builder = builder.resolve(host, local.https);
+    }
+    builder.build().map_err(broken)
+}
+
+/// What an answer means (RFC 8030 sections 5, 7.3 and 8.4, and what the real services do).
+async fn outcome(response: Response) -> Result<Sent, SendError> {
+    let status = response.status();
+    match status.as_u16() {
+        200..=202 => {
+            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+            Ok(Sent { push_service: status.as_u16(), location })
+        }
+        404 | 410 => Err(SendError::Gone(status.as_u16())),
+        413 => Err(SendError::TooLarge),
+        429 => Err(SendError::Busy { retry_after: retry_after(response.headers()) }),
+        500.. => {
+            Err(SendError::Unavailable { reason: status.to_string(), retry_after: retry_after(response.headers()) })
+        }
+        code => Err(SendError::Refused { status: code, text: refusal(status, response).await }),
+    }
+}
+
+async fn refusal(status: StatusCode, mut response: Response) -> String {
+    if status.is_redirection() {
+        return "it redirects, and redirects are not followed".into();
+    }
+    let mut bytes = Vec::new();
+    // A body that breaks off is still worth showing.
+    while let Ok(Some(chunk)) = response.chunk().await {
+        bytes.extend_from_slice(&chunk[..chunk.len().min(4 * MAX_TEXT - bytes.len())]);
+        if bytes.len() >= 4 * MAX_TEXT {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let text: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_TEXT).collect();
+    if text.is_empty() { "without a word".into() } else { text }
+}
+
+/// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+fn unavailable(reason: String) -> SendError {
+    SendError::Unavailable { reason, retry_after: None }
+}
+
+/// The error with its causes, without the URL: an endpoint is a secret.
+fn describe(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

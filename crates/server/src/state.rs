@@ -1,0 +1,154 @@
+//! Subscriptions and sender together: what the API and the command line share.
+
+use std::{fs, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
+
+use crate::{
+    config::{Config, LocalPushService},
+    endpoint::Endpoint,
+    error::StartError,
+    push::Push,
+    sender::{SendError, Sender, Sent},
+    store::{Record, Store, StoreError},
+    subscription::{Keys, Subscription, SubscriptionError},
+    vapid::VapidKey,
+};
+
+/// An open data folder, and a sender with its key. Cheap to clone.
+///
+/// # Example
+///
+/// ```
+/// use tidings_server::{Config, State};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tidings_server::StartError> {
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let data = folder.path().join("data");
+/// let state = State::open(&Config::new(data)).await?;
+/// let app: axum::Router = axum::Router::new().merge(tidings_server::router(state));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct State(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    sender: Sender,
+    config: Config,
+}
+
+/// Why a message did not reach a push service.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeliveryError {
+    /// There is no subscription with this id.
+    #[error("there is no subscription with this id: the browser must upload it first")]
+    Unknown,
+    /// The subscription cannot be sent to, for example because the local push service is not configured any more.
+    #[error(transparent)]
+    Subscription(#[from] SubscriptionError),
+    /// The push service did not take it.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl DeliveryError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown-subscription",
+            Self::Subscription(why) => why.code(),
+            Self::Send(why) => why.code(),
+            Self::Store(_) => "store-unavailable",
+        }
+    }
+}
+
+impl State {
+    /// Opens a data folder, and makes it, its database and its key if they are missing.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if the settings are wrong or the folder cannot be used.
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
+        config.check()?;
+        create_folder(&config.data)?;
+        let key = VapidKey::load_or_create(&config.data)?;
+        let sender = Sender::new(key, config.contact.clone(), config.local_push_service.as_ref())?;
+        let store = Store::open(&config.data)
+            .await
+            .map_err(|source| StartError::Database { path: config.data.join(crate::store::FILE), source })?;
+        Ok(Self(Arc::new(Inner { store, sender, config: config.clone() })))
+    }
+
+    /// The subscriptions.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The sender.
+    pub fn sender(&self) -> &Sender {
+        &self.0.sender
+    }
+
+    /// The settings it was opened with.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The local push service, if there is one.
+    pub fn local_push_service(&self) -> Option<&LocalPushService> {
+        self.0.config.local_push_service.as_ref()
+    }
+
+    /// Sends a message to a stored subscription, and removes it if it is gone.
+    ///
+    /// # Errors
+    ///
+    /// [`DeliveryError`]. Only [`SendError::Gone`] changes anything.
+    pub async fn send(&self, id: &str, push: &Push) -> Result<Sent, DeliveryError> {
+        let record = self.store().get(id).await?.ok_or(DeliveryError::Unknown)?;
+        let result = self.sender().send(&self.subscription(&record)?, push).await;
+        let id = record.id.as_str();
+        match &result {
+            Ok(sent) => {
+                tracing::info!(subscription = short(id), status = sent.push_service, "sent");
+                // The message is on its way: a database that cannot note it must not make the caller send it again.
+                if let Err(error) = self.store().note_success(id).await {
+                    tracing::warn!(subscription = short(id), %error, "sent, but not noted");
+                }
+            }
+            Err(error) => {
+                tracing::info!(subscription = short(id), code = error.code(), %error, "not sent");
+                if matches!(error, SendError::Gone(_)) {
+                    self.store().delete(id).await?;
+                }
+            }
+        }
+        Ok(result?)
+    }
+
+    /// Checks a stored subscription anew: the settings may have changed since it was stored.
+    fn subscription(&self, record: &Record) -> Result<Subscription, SubscriptionError> {
+        let endpoint = Endpoint::parse(&record.endpoint, self.local_push_service())?;
+        Ok(Subscription::new(endpoint, record.expiration_time, Keys::from_bytes(&record.p256dh, &record.auth)?))
+    }
+}
+
+/// What logs show of an id.
+pub(crate) fn short(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
+}
+
+fn create_folder(path: &Path) -> Result<(), StartError> {
+    let failed = |source| StartError::DataFolder { path: path.to_owned(), source };
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+    // The one sure way to know whether it can be written is to write.
+    let probe = path.join(".tidings-probe");
+    fs::write(&probe, "").and_then(|()| fs::remove_file(&probe)).map_err(failed)
+}

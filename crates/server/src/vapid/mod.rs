@@ -1,0 +1,7 @@
+//! Who sends: the server's key pair, and tokens signed with it (VAPID, RFC 8292).
+
+mod key;
+mod token;
+
+pub use key::{FILE, KeyError, VapidKey};
+pub use token::{LIFETIME, Tokens};

@@ -1,1 +1,43 @@
-//! To be written.
+//! Web Push for Rust web apps: from the permission prompt to the click on a notification.
+//!
+//! | module | where it runs | what it does |
+//! |---|---|---|
+//! | [`page`] | in the page | support, permission, registration, subscription, clicks |
+//! | [`worker`] | in the service worker | shows one notification for a push, opens the right window for a click |
+//!
+//! # Example
+//!
+//! ```no_run
+//! use tidings::page::{Options, Push};
+//!
+//! # async fn run() -> Result<(), tidings::PushError> {
+//! let push = Push::new(Options::default());
+//! let subscription = push.subscribe().await?; // asks, registers the worker, subscribes, tells the server
+//! let clicks = push.on_click(|click| { /* route to click.url() */ })?;
+//! # drop(clicks);
+//! # Ok(()) }
+//! ```
+//!
+//! Everything compiles natively, so that a server may render the same components: there [`page::support`] returns an
+//! obstacle and nothing else should be called.
+
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod error;
+mod js;
+#[cfg(feature = "page")]
+pub mod page;
+mod sys;
+#[cfg(feature = "worker")]
+pub mod worker;
+
+/// The member of a notification's `data`, and of a message to a page, that is ours; all others are the app's.
+pub const DATA_KEY: &str = "tidings";
+
+pub use error::PushError;
+pub use js::Js;
+pub use tidings_core as core;
+pub use tidings_core::error::Code;

@@ -29,7 +29,7 @@ pub fn choose<T: AsRef<str>>(target: &str, windows: impl IntoIterator<Item = T>)
         .map_or(Decision::Open, Decision::Focus)
 }
 
-/// Whether a click may open this absolute, serialised URL for an app of this origin.
+/// Whether a click may open this absolute URL, for an app of this scope URL (both serialised).
 ///
 /// Only the app's own origin: a notification must not become a way to another site, nor to `javascript:` or `data:`.
 ///
@@ -38,17 +38,22 @@ pub fn choose<T: AsRef<str>>(target: &str, windows: impl IntoIterator<Item = T>)
 /// ```
 /// use tidings_core::click::may_open;
 ///
-/// assert!(may_open("https://app.example/inbox", "https://app.example"));
-/// assert!(!may_open("https://app.example.evil.example/", "https://app.example"));
-/// assert!(!may_open("javascript:alert(1)", "https://app.example"));
+/// assert!(may_open("https://app.example/inbox", "https://app.example/scope/"));
+/// assert!(!may_open("https://app.example.evil.example/", "https://app.example/scope/"));
+/// assert!(!may_open("javascript:alert(1)", "https://app.example/scope/"));
 /// ```
-pub fn may_open(url: &str, origin: &str) -> bool {
-    // A serialised http(s) URL always has a path, so the origin is followed by "/".
-    url.strip_prefix(origin).is_some_and(|rest| rest.starts_with('/'))
+pub fn may_open(url: &str, scope: &str) -> bool {
+    // A serialised http(s) URL always has a path, so its origin is followed by "/".
+    // Bytes, because searching a text for a character costs the worker 1 kB.
+    let slashes = scope.bytes().enumerate().filter(|&(_, byte)| byte == b'/');
+    let Some((end, _)) = slashes.into_iter().nth(2) else {
+        return false;
+    };
+    url.as_bytes().get(..=end) == scope.as_bytes().get(..=end)
 }
 
 fn document(url: &str) -> &str {
-    url.split_once('#').map_or(url, |(document, _)| document)
+    url.bytes().position(|byte| byte == b'#').and_then(|end| url.get(..end)).unwrap_or(url)
 }
 
 #[cfg(test)]
@@ -73,7 +78,7 @@ mod tests {
             "about:blank",
             "",
         ] {
-            assert!(!may_open(url, "https://app.example"), "{url:?}");
+            assert!(!may_open(url, "https://app.example/"), "{url:?}");
         }
     }
 }

@@ -1,0 +1,83 @@
+//! The browser's source of values: what `JSON.parse` made, read by member, never copied into WASM.
+
+use js_sys::{Array, Object};
+use tidings_core::value::Value;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::sys::{Member, Url};
+
+/// A JavaScript value that the rules of [`tidings_core`] can read.
+///
+/// # Example
+///
+/// ```no_run
+/// use tidings::{Js, core::declarative};
+///
+/// let value = Js(js_sys::JSON::parse(r#"{"web_push": 8030}"#).unwrap());
+/// assert!(declarative::parse(&value, &Js("https://app.example/".into())).is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Js(pub JsValue);
+
+impl Js {
+    /// The string, empty if this is none.
+    #[cfg(feature = "worker")]
+    pub(crate) fn text(&self) -> alloc::string::String {
+        self.0.as_string().unwrap_or_default()
+    }
+}
+
+impl Value for Js {
+    fn get(&self, name: &str) -> Option<Self> {
+        if !self.is_object() {
+            return None;
+        }
+        let value = self.0.unchecked_ref::<Member>().get(name);
+        (!value.is_undefined()).then_some(Self(value))
+    }
+
+    fn items(&self) -> Option<impl Iterator<Item = Self>> {
+        let list = self.0.dyn_ref::<Array>()?.clone();
+        Some((0..list.length()).map(move |index| Self(list.get(index))))
+    }
+
+    fn is_object(&self) -> bool {
+        self.0.is_object() && !Array::is_array(&self.0)
+    }
+
+    fn is_string(&self) -> bool {
+        self.0.is_string()
+    }
+
+    fn is_text(&self, text: &str) -> bool {
+        self.0 == JsValue::from_str(text)
+    }
+
+    fn as_bool(&self) -> Option<bool> {
+        self.0.as_bool()
+    }
+
+    fn as_number(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    fn resolve(&self, base: &Self) -> Option<Self> {
+        Url::new(&self.0, &base.0).ok().map(|url| Self(url.href()))
+    }
+
+    fn object() -> Self {
+        Self(Object::new().into())
+    }
+
+    fn list() -> Self {
+        Self(Array::new().into())
+    }
+
+    fn set(&mut self, name: &str, value: Self) {
+        self.0.unchecked_ref::<Member>().set(name, &value.0);
+    }
+
+    fn push(&mut self, value: Self) {
+        self.0.unchecked_ref::<Array>().push(&value.0);
+    }
+}

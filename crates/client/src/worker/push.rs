@@ -1,0 +1,100 @@
+//! The `push` event: whatever arrived, exactly one notification.
+
+use js_sys::{Object, Promise};
+use tidings_core::{
+    click::may_open,
+    declarative::{self, Message},
+    value::Value,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::PushEvent;
+
+use super::scope;
+use crate::{
+    DATA_KEY,
+    js::Js,
+    sys::{Member, global, worker::Registration},
+};
+
+/// Shows the notification of a push, and returns the promise for `event.waitUntil`.
+///
+/// A Declarative Web Push message is shown as it asks (Push API, w3c/push-api#385). Anything else is shown as well as it
+/// can be: a `title` and `body` in JSON, text as the body, and an empty push under the name of the site. Where the
+/// browser has parsed the message itself (`event.notification`, Safari) the browser also shows it.
+///
+/// The promise rejects if the browser did not show the notification; nothing was shown then.
+pub fn push(event: &PushEvent) -> Promise {
+    let native = event.unchecked_ref::<Member>().get("notification");
+    if native.is_object() {
+        return Promise::resolve(&JsValue::UNDEFINED);
+    }
+    let registration = scope().registration();
+    let base = Js(registration.scope());
+    let json = event.data().and_then(|data| data.json().ok()).map(Js);
+    match json.as_ref().and_then(|json| declarative::parse(json, &base).ok()) {
+        Some(message) => declared(&registration, message, &base),
+        None => {
+            let text = event.data().map(|data| JsValue::from(data.text()));
+            undeclared(&registration, json, text, &base)
+        }
+    }
+}
+
+fn declared(registration: &Registration, message: Message<Js>, base: &Js) -> Promise {
+    let Message { title, navigate, mut options, .. } = message;
+    // Where the browser opens `navigate` itself there is no click event, so it must not see what we would not open.
+    if may_open(&navigate.text(), &base.text()) {
+        options.set("navigate", navigate.clone());
+    }
+
+    let mut own = Js::object();
+    own.set("navigate", navigate);
+    if let Some(actions) = options.get("actions").as_ref().and_then(Value::items) {
+        let mut urls = Js::object();
+        for action in actions {
+            if let (Some(name), Some(url)) = (action.get("action"), action.get("navigate")) {
+                urls.set(&name.text(), url);
+            }
+        }
+        own.set("actions", urls);
+    }
+    stash(&mut options, own);
+    registration.show_notification(&title.0, &options.0)
+}
+
+/// Puts what the click needs under our key of `data`, beside the app's own members.
+fn stash(options: &mut Js, mut own: Js) {
+    let mut data = Js::object();
+    if let Some(app) = options.get("data") {
+        if app.is_object() {
+            Object::assign(data.0.unchecked_ref::<Object>(), app.0.unchecked_ref::<Object>());
+        }
+        // The click gives the app exactly what was sent, also a list or a bare value.
+        own.set("data", app);
+    }
+    data.set(DATA_KEY, own);
+    options.set("data", data);
+}
+
+/// Shows a payload that is not declarative, as well as it can be.
+fn undeclared(registration: &Registration, json: Option<Js>, text: Option<JsValue>, base: &Js) -> Promise {
+    let source = json.map(|json| json.get("notification").filter(Value::is_object).unwrap_or(json));
+    let member = |name| source.as_ref().and_then(|source| source.get(name)).filter(Value::is_string);
+    let title = member("title");
+    let mut options = Js::object();
+    // Text is for people only if it is not JSON of a form that we do not know.
+    let body = member("body").or(if title.is_none() && source.is_none() { text.map(Js) } else { None });
+    if let Some(body) = body {
+        options.set("body", body);
+    }
+    let mut own = Js::object();
+    own.set("navigate", base.clone());
+    stash(&mut options, own);
+    let title = title.or_else(host).unwrap_or_else(|| base.clone());
+    registration.show_notification(&title.0, &options.0)
+}
+
+/// The site's name, for a push that has no title.
+fn host() -> Option<Js> {
+    Js(global()).get("location")?.get("host")
+}

@@ -1,0 +1,172 @@
+// The page entry: types, errors and the one object that an app talks to. What it does is decided in Rust.
+
+import * as rust from '#glue';
+import module from '#wasm';
+
+/** Where the worker, the server and the key are. */
+export interface Options {
+  /** The URL of the service worker's script. Default: `/worker.js`. */
+  worker?: string;
+  /** The scope to register it for. Default: the folder of the script. */
+  scope?: string;
+  /**
+   * The base URL of the application server's API. Default: `/api/v1`. `null`: no server is told of anything, and
+   * `applicationServerKey` must be given.
+   */
+  server?: string | null;
+  /** The public key of the application server (VAPID), base64url without padding. Default: the server is asked. */
+  applicationServerKey?: string;
+}
+
+/** The codes of {@link PushError}. They never change. */
+export type PushErrorCode =
+  | 'insecure-context'
+  | 'no-service-worker'
+  | 'no-push'
+  | 'permission-denied'
+  | 'permission-dismissed'
+  | 'invalid-key'
+  | 'key-mismatch'
+  | 'worker-failed'
+  | 'worker-timeout'
+  | 'push-service-unavailable'
+  | 'server-unavailable'
+  | 'server-refused'
+  | 'wasm-unavailable'
+  | 'unknown';
+
+/** What went wrong: match on `code`; `cause` is the browser's own error, or what the server said. */
+export class PushError extends Error {
+  override readonly name = 'PushError';
+  readonly code: PushErrorCode;
+
+  constructor(code: PushErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** Whether push is possible in this page, or the obstacle. */
+export type Support =
+  | { supported: true }
+  | { supported: false; obstacle: 'insecure-context' | 'no-service-worker' | 'no-push' | 'wasm-unavailable' };
+
+/** A click on a notification that was delivered to this page. */
+export interface Click {
+  /** The URL that the notification pointed to. */
+  readonly url: string;
+  /** The id of the button that was pressed; empty for the notification itself. */
+  readonly action: string;
+  readonly title: string;
+  readonly body: string;
+  readonly tag: string;
+  /** The app's own `data`, as its sender wrote it. */
+  readonly data?: unknown;
+}
+
+/** Web push for this page; see {@link createPush}. */
+export interface Push {
+  /**
+   * Asks for permission, registers the worker, subscribes, and tells the server. Call it from a click: the prompt is the
+   * first thing that happens. It may be called again at any time.
+   * @throws {PushError}
+   */
+  subscribe(): Promise<PushSubscription>;
+  /** The subscription of this browser, if there is one. Asks and registers nothing. */
+  subscription(): Promise<PushSubscription | null>;
+  /**
+   * Ends the subscription, in the browser and on the server; `false` if there was none.
+   * @throws {PushError} if the server could not be told; the subscription is ended all the same.
+   */
+  unsubscribe(): Promise<boolean>;
+  /** Calls back for each click on a notification that was delivered to this page. Returns the function that ends it. */
+  on(type: 'click', listener: (click: Click) => void): () => void;
+}
+
+/** The calls that take time, as `run` in crates/npm/src/page.rs numbers them. */
+const enum Call {
+  Subscribe,
+  Subscription,
+  Unsubscribe,
+}
+
+let started = false;
+
+/** Starts the WASM at the first call, synchronously: a prompt must follow the user's click at once. */
+function start(): typeof rust {
+  if (!started) {
+    try {
+      rust.initSync({ module: module() });
+    } catch (cause) {
+      throw new PushError('wasm-unavailable', "WebAssembly is blocked; allow 'wasm-unsafe-eval' in script-src", cause);
+    }
+    started = true;
+  }
+  return rust;
+}
+
+/** Runs a call in Rust; its errors become {@link PushError}. */
+async function call<T>(run: (module: typeof rust) => Promise<T>): Promise<T> {
+  try {
+    return await run(start());
+  } catch (error) {
+    throw typed(error);
+  }
+}
+
+function typed(error: any): PushError {
+  if (error instanceof PushError) return error;
+  return new PushError(error?.code ?? 'unknown', error?.message ?? String(error), error?.code ? error.cause : error);
+}
+
+/**
+ * Whether push is possible in this page, found out without asking anybody. Safe to call anywhere, also in Node.
+ *
+ * @example
+ * const { supported } = support();
+ * button.hidden = !supported;
+ */
+export function support(): Support {
+  try {
+    const obstacle = start().support();
+    return obstacle ? { supported: false, obstacle } : { supported: true };
+  } catch {
+    return { supported: false, obstacle: 'wasm-unavailable' };
+  }
+}
+
+/** The permission to notify, as it is now; `denied` where there are no notifications. */
+export function permission(): NotificationPermission {
+  return start().permission();
+}
+
+const clicks = new Set<(click: Click) => void>();
+let listening = false;
+
+/**
+ * Web push for this page. Nothing happens before one of its functions is called.
+ *
+ * @example
+ * const push = createPush({ worker: '/worker.js' });
+ * button.onclick = () => push.subscribe();
+ * push.on('click', ({ url, data }) => router.go(url));
+ */
+export function createPush(options: Options = {}): Push {
+  return {
+    subscribe: () => call((rust) => rust.run(Call.Subscribe, options)),
+    subscription: () => call((rust) => rust.run(Call.Subscription, options)),
+    unsubscribe: () => call((rust) => rust.run(Call.Unsubscribe, options)),
+    on(_type, listener) {
+      if (!listening) {
+        try {
+          start().onClick((click: Click) => clicks.forEach((listener) => listener(click)));
+        } catch (error) {
+          throw typed(error);
+        }
+        listening = true;
+      }
+      clicks.add(listener);
+      return () => void clicks.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+// Builds everything: the npm package (two WASM modules, one worker script, one page entry), its tarball, the demo that
+// consumes the tarball, and the `tidings` binary. Run by `npm start` and `npm test`.
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build as bundle } from 'esbuild';
+import { inlined } from './lib/inline.mjs';
+import { minified } from './lib/minify.mjs';
+import { bin, root, tool } from './lib/paths.mjs';
+import { run } from './lib/run.mjs';
+
+const npm = join(root, 'crates/npm');
+const dist = join(npm, 'dist');
+const target = join(root, 'target');
+
+/** The WASM features that rustc turns on for wasm32-unknown-unknown. */
+const FEATURES = [
+  '--enable-bulk-memory', '--enable-nontrapping-float-to-int', '--enable-sign-ext', '--enable-mutable-globals',
+  '--enable-reference-types', '--enable-multivalue',
+];
+
+/** Compiles one of the two modules and writes its glue and its optimised bytes. */
+async function wasm(name) {
+  const out = join(target, 'npm', name);
+  await run('cargo', [
+    'build', '--quiet', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown',
+    '--package', 'tidings-npm', '--features', name, '--target-dir', join(target, 'npm', 'cargo'),
+  ], { cwd: root });
+  await run(tool('wasm-bindgen'), [
+    join(target, 'npm/cargo/wasm32-unknown-unknown/wasm/tidings_npm.wasm'),
+    '--target', 'web', '--out-dir', out, '--out-name', 't', '--no-typescript',
+    '--omit-default-module-path', '--remove-name-section', '--remove-producers-section',
+  ]);
+  const optimise = (...args) => [bin('wasm-opt', 'binaryen'), ...FEATURES, ...args];
+  await run(process.execPath, optimise(
+    join(out, 't_bg.wasm'), '-o', join(out, 'optimised.wasm'), '-Oz', '--converge',
+    '--strip-debug', '--strip-producers', '--strip-target-features',
+  ));
+  // The names by which module and glue know each other are long; shortened in both together they cost nothing.
+  const names = execFileSync(process.execPath, optimise(
+    join(out, 'optimised.wasm'), '-o', join(out, 't.wasm'), '--minify-imports-and-exports-and-modules',
+  ), { encoding: 'utf8' });
+  const glue = join(out, 'glue.js');
+  writeFileSync(glue, minified(readFileSync(join(out, 't.js'), 'utf8'), JSON.parse(names)));
+  return { glue, bytes: readFileSync(join(out, 't.wasm')) };
+}
+
+/** Puts the glue and the inlined bytes in place of `#glue` and `#wasm`. */
+const inline = ({ glue, bytes }) => ({
+  name: 'inline-wasm',
+  setup(build) {
+    build.onResolve({ filter: /^#glue$/ }, () => ({ path: glue }));
+    build.onResolve({ filter: /^#wasm$/ }, () => ({ path: 'wasm', namespace: 'inline' }));
+    build.onLoad({ filter: /.*/, namespace: 'inline' }, () => ({ contents: inlined(bytes), loader: 'js' }));
+  },
+});
+
+const shared = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning', legalComments: 'none' };
+
+/** `crates/npm/dist` and the tarball in `target`; returns the tarball's path. */
+export async function buildPackage() {
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  const page = await wasm('page');
+  const worker = await wasm('worker');
+  await bundle({
+    ...shared, entryPoints: [join(npm, 'js/index.ts')], outfile: join(dist, 'index.js'), format: 'esm',
+    plugins: [inline(page)],
+  });
+  await bundle({
+    ...shared, entryPoints: [join(npm, 'js/worker.ts')], outfile: join(dist, 'worker.js'), format: 'iife',
+    plugins: [inline(worker)],
+  });
+  for (const config of ['tsconfig.json', 'tsconfig.worker.json']) {
+    await run(process.execPath, [bin('tsc', 'typescript'), '-p', join(npm, 'js', config)]);
+  }
+  for (const file of ['LICENSE-MIT', 'LICENSE-APACHE', 'README.md']) cpSync(join(root, file), join(npm, file));
+  const [{ filename }] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--pack-destination', target], { cwd: npm, shell: process.platform === 'win32' }),
+  );
+  return join(target, filename);
+}
+
+/** `target/www`: the demo with the package as a user gets it, unpacked from the tarball. */
+export async function buildDemo(tarball) {
+  const www = join(target, 'www');
+  const unpacked = join(target, 'npm/unpacked');
+  for (const folder of [www, unpacked]) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+  }
+  await run('tar', ['-xzf', tarball, '-C', unpacked]);
+  cpSync(join(root, 'www'), www, { recursive: true });
+  cpSync(join(unpacked, 'package/dist/worker.js'), join(www, 'worker.js'));
+  cpSync(join(unpacked, 'package/dist'), join(www, 'tidings'), { recursive: true });
+  return www;
+}
+
+/** The `tidings` binary. */
+export async function buildBinary() {
+  await run('cargo', ['build', '--quiet', '--package', 'tidings-cli'], { cwd: root });
+}
+
+export async function build() {
+  const tarball = await buildPackage();
+  await buildDemo(tarball);
+  await buildBinary();
+  return tarball;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

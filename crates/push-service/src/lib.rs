@@ -1,1 +1,69 @@
-//! To be written.
+//! A local push service: real browsers do real Web Push with it, on one machine, with no internet.
+//!
+//! A browser does not let a page choose its push service, but every browser can be started with another one.
+//! This crate is that other one. It speaks the three protocols around a push:
+//!
+//! | to | protocol | where |
+//! |---|---|---|
+//! | the application server | RFC 8030, with the sender checks of RFC 8292 (VAPID) | both ports |
+//! | Firefox | autopush: JSON over a WebSocket | plain port |
+//! | Chromium | FCM: check-in and registration over HTTP, delivery over MCS | plain port, TLS port |
+//!
+//! Behind them is one mailbox, which knows nothing of the protocols: messages are kept until the browser says it has
+//! them, expire by their TTL, replace each other by their topic, and are delivered in the order they came.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), tidings_push_service::StartError> {
+//! use tidings_push_service::{Config, PushService};
+//!
+//! let service = PushService::start(Config::default()).await?;
+//! println!("Firefox connects to {}", service.description().web_socket);
+//! service.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `GET /about` on the plain port answers the [`Description`] as JSON: whoever knows that one URL can wire up a
+//! browser and a sender.
+//!
+//! # Senders and Chromium
+//!
+//! Chromium's endpoints are compiled in: `https://jmt17.google.com/fcm/send/<token>`. A sender reaches this service
+//! with such an endpoint through the proxy named in [`Description::proxy`], trusting
+//! [`Description::certificate_pem`]; or it posts to the same path below [`Description::https`] or
+//! [`Description::http`]. The proxy opens tunnels to this service only and refuses every other target.
+//!
+//! # Control, for tests
+//!
+//! | request | effect |
+//! |---|---|
+//! | `GET /control/state` | the devices, their channels, and how many messages wait for each |
+//! | `POST /control/drop-connections` | cuts every browser's connection, without a closing handshake |
+//! | `POST /control/forget-devices` | forgets every device and cuts its connection: Firefox gets a new identity when it returns (and tells its service workers with `pushsubscriptionchange`), every endpoint answers 410 |
+//!
+//! There is no access control at all: the service binds to loopback addresses and refuses others.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod autopush;
+mod certificate;
+mod chromium;
+mod config;
+mod connection;
+mod control;
+mod description;
+mod error;
+mod key;
+mod mailbox;
+mod proxy;
+mod random;
+mod router;
+mod sender;
+mod service;
+mod shared;
+
+pub use config::Config;
+pub use description::Description;
+pub use error::StartError;
+pub use service::PushService;

@@ -48,7 +48,8 @@ async fn frees_its_ports_when_it_stops() {
     idle.write_all(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     assert_eq!(idle.read_u8().await.unwrap(), b'H');
     first.stop().await;
-    let end = idle.read_to_end(&mut Vec::new());
+    let mut rest = Vec::new();
+    let end = idle.read_to_end(&mut rest);
     tokio::time::timeout(common::PATIENCE, end).await.expect("idle connections end").unwrap();
     let again = Config { http, ..Config::ephemeral() };
     PushService::start(again).await.unwrap().stop().await;

@@ -7,16 +7,19 @@ use axum::{
     http::{HeaderValue, header},
     middleware::Next,
     response::Response,
+    routing::{MethodRouter, any, get_service},
 };
 use tower_http::services::ServeDir;
+
+use crate::api;
 
 /// Scripts, styles, images and requests from this server only; WASM may be compiled.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// The files of a folder; `index.html` for a folder in it.
-pub(crate) fn serve(folder: &Path) -> ServeDir {
-    ServeDir::new(folder)
+pub(crate) fn serve(folder: &Path) -> MethodRouter {
+    get_service(ServeDir::new(folder).fallback(any(api::not_found)))
 }
 
 /// Adds the headers to an answer.
@@ -33,12 +36,21 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    // Everything in this project is UTF-8, and a script or page without a charset may be read as something else.
-    let typed = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if let Some(text) = typed.filter(|text| text.starts_with("text/") && !text.contains("charset"))
-        && let Ok(value) = HeaderValue::try_from(format!("{text}; charset=utf-8"))
-    {
+    let typed = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).and_then(with_charset);
+    if let Some(value) = typed {
         headers.insert(header::CONTENT_TYPE, value);
     }
     response
+}
+
+/// The type with its charset: text without one may be read as something else, and every file here is UTF-8.
+fn with_charset(content_type: &str) -> Option<HeaderValue> {
+    match content_type {
+        // The name of RFC 9239, for `.mjs` as for `.js`.
+        "application/javascript" => Some(HeaderValue::from_static("text/javascript; charset=utf-8")),
+        text if text.starts_with("text/") && !text.contains("charset") => {
+            HeaderValue::try_from(format!("{text}; charset=utf-8")).ok()
+        }
+        _ => None,
+    }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::{
     Certificate, Client, ClientBuilder, Response, StatusCode,
-    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER},
+    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER},
     redirect,
 };
 
@@ -157,7 +157,8 @@ impl Sender {
                 .header(CONTENT_TYPE, "application/octet-stream")
                 .body(encrypt(payload, subscription.keys())?);
         } else {
-            request = request.body("");
+            // hyper leaves this out for an empty body, and a server may then answer 411.
+            request = request.header(CONTENT_LENGTH, 0);
         }
         let response = request.send().await.map_err(|error| unavailable(describe(error)))?;
         outcome(response).await

@@ -84,7 +84,7 @@ pub fn router(state: State) -> Router {
     let router = Router::new().nest("/api/v1", api::routes());
     let router = match &state.config().www {
         Some(www) => router.fallback_service(files::serve(www)),
-        None => router,
+        None => router.fallback(api::not_found),
     };
     router.layer(middleware::from_fn(files::headers)).with_state(state)
 }

@@ -19,6 +19,7 @@ mod subscriptions;
 use axum::{
     Json, Router,
     extract::State as Extract,
+    response::{IntoResponse, Response},
     routing::{get, post, put},
 };
 use serde_json::{Value, json};
@@ -33,8 +34,12 @@ pub(crate) fn routes() -> Router<State> {
         .route("/subscriptions", put(subscriptions::put).delete(subscriptions::delete))
         .route("/subscriptions/{id}", get(subscriptions::get))
         .route("/subscriptions/{id}/messages", post(messages::post))
-        .fallback(async || ApiError::not_found())
+        .fallback(not_found)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+}
+
+pub(crate) async fn not_found() -> Response {
+    ApiError::not_found().into_response()
 }
 
 async fn health(Extract(state): Extract<State>) -> Result<Json<Value>, ApiError> {

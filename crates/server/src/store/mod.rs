@@ -85,6 +85,8 @@ impl Store {
             sqlx::migrate::MigrateError::Execute(error) => error.into(),
             other => StoreError::Failed(other.into()),
         })?;
+        // SQLite opens a file that it cannot write for reading, and says so only when it is to be written.
+        store.delete("").await?;
         Ok(store)
     }
 

@@ -1,6 +1,8 @@
 //! `tidings`: the application server, the local push service, real browsers wired to it, keys and messages, from the shell.
 
+mod browser;
 mod commands;
+mod signals;
 
 use std::process::ExitCode;
 

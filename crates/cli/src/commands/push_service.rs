@@ -1,11 +1,38 @@
 //! `tidings push-service`.
 
-/// To be written.
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use tidings_push_service::{Config, PushService};
+
+use crate::signals;
+
+/// A local push service, for real browsers without internet.
+///
+/// Prints the address of its description when it is ready, and runs until Ctrl-C. `tidings browser` opens a browser
+/// wired to it. Subscriptions and messages live in memory: they end with the service.
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Where to listen for Firefox, senders and control; port 0 takes a free one
+    #[arg(long, default_value_t = Config::default().http)]
+    address: SocketAddr,
+
+    /// Where to listen for Chromium, and for senders over TLS; port 0 takes a free one
+    #[arg(long, default_value_t = Config::default().tls)]
+    tls_address: SocketAddr,
+
+    /// A folder to keep the certificate in, so that senders need to trust it only once
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        anyhow::bail!("not written yet")
+        let config = Config { http: self.address, tls: self.tls_address, data: self.data };
+        let service = PushService::start(config).await?;
+        println!("{}/about", service.description().http);
+        signals::interrupted().await?;
+        service.stop().await;
+        Ok(())
     }
 }

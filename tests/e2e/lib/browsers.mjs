@@ -1,6 +1,7 @@
 // Real browsers behind one interface: Chromium over CDP, Firefox over WebDriver BiDi, both through puppeteer-core.
-import path from 'node:path';
 import { mkdirSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { launchChromium } from './chromium.mjs';
 import { launchFirefox } from './firefox.mjs';
 import { remove, runTidings, temporaryFolder } from './processes.mjs';
@@ -68,19 +69,22 @@ export async function launch(name, options) {
   mkdirSync(profile, { recursive: true });
 
   const { headless = true, wiring } = options;
-  // Nothing of the person who runs the tests: no keys, no proxies, no desktop unless asked for.
+  // Nothing of the person who runs the tests: no keys, no proxies, no desktop unless a window is asked for.
   const env = {
     PATH: process.env.PATH ?? '',
-    HOME: home,
     LANG: 'C.UTF-8',
-    TMPDIR: process.env.TMPDIR ?? '/tmp',
-    XDG_RUNTIME_DIR: home,
-    ...(headless ? {} : pick(process.env, ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY'])),
+    TMPDIR: os.tmpdir(),
     ...wiring.env,
+    HOME: home,
     // An address nobody listens on, not an absent one: libdbus would go looking for the desktop's.
     DBUS_SESSION_BUS_ADDRESS: options.dbusAddress ?? `unix:path=${path.join(home, 'no-bus')}`,
     ...options.env,
   };
+  if (headless) {
+    for (const name of ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR']) delete (/** @type {any} */ (env)[name]);
+  } else {
+    Object.assign(env, pick(process.env, ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR']));
+  }
   const start = { chromium: launchChromium, firefox: launchFirefox }[name];
   try {
     return new TestBrowser(name, await start({ ...options, headless, profile, env }), own ? folder : undefined);

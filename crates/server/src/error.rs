@@ -17,7 +17,7 @@ pub enum StartError {
     #[error("there is no folder {}: build the demo first, or name another folder with --www", .0.display())]
     Www(PathBuf),
     /// The data folder cannot be created or written.
-    #[error("the data folder {} cannot be written ({source}): make it writable, or choose another with --data", path.display())]
+    #[error("the data folder {} cannot be written: make it writable, or choose another with --data", path.display())]
     DataFolder {
         /// The folder.
         path: PathBuf,
@@ -42,7 +42,7 @@ pub enum StartError {
     #[error("port {} is in use: stop the program that uses it, or choose another with --address {}:{}", .0.port(), .0.ip(), .0.port().wrapping_add(1).max(1024))]
     PortInUse(SocketAddr),
     /// The address cannot be listened at.
-    #[error("cannot listen at {address} ({source}): choose another with --address")]
+    #[error("cannot listen at {address}: choose another with --address")]
     Listen {
         /// The address.
         address: SocketAddr,

@@ -39,6 +39,7 @@ pub mod encrypt;
 pub mod endpoint;
 pub mod error;
 mod files;
+mod private;
 pub mod push;
 pub mod resolver;
 pub mod sender;

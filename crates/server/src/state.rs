@@ -1,11 +1,12 @@
 //! Subscriptions and sender together: what the API and the command line share.
 
-use std::{fs, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 
 use crate::{
     config::{Config, LocalPushService},
     endpoint::Endpoint,
     error::StartError,
+    private,
     push::Push,
     sender::{SendError, Sender, Sent},
     store::{Record, Store, StoreError},
@@ -147,7 +148,7 @@ pub(crate) fn short(id: &str) -> &str {
 
 fn create_folder(path: &Path) -> Result<(), StartError> {
     let failed = |source| StartError::DataFolder { path: path.to_owned(), source };
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+    private::create_folder(path).map_err(failed)?;
     // The one sure way to know whether it can be written is to write.
     let probe = path.join(".tidings-probe");
     fs::write(&probe, "").and_then(|()| fs::remove_file(&probe)).map_err(failed)

@@ -81,7 +81,7 @@ impl From<PushError> for ApiError {
 /// For `?` on the store.
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store failed");
+        tracing::error!(?error, "the store failed");
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", error.to_string())
     }
 }

@@ -2,13 +2,15 @@
 
 mod subscriptions;
 
-use std::{fs, io, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use sqlx::{
     SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+
+use crate::private;
 
 pub use subscriptions::{Put, Record};
 
@@ -56,7 +58,7 @@ pub enum StoreError {
     #[error("the disk is full: make room, then try again")]
     Full,
     /// Anything else: a damaged file, a newer version's file, a broken disk.
-    #[error("the database failed ({0}): check the disk, and put back your copy of tidings.db if it is damaged")]
+    #[error("the database failed: check the disk, and put back your copy of tidings.db if it is damaged")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
@@ -69,7 +71,7 @@ impl Store {
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(FILE);
         // Subscriptions are secrets. SQLite gives its other files the mode of this one.
-        match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        match private::create_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(StoreError::Failed(error.into())),
             _ => {}
         }
@@ -133,7 +135,7 @@ impl From<sqlx::Error> for StoreError {
 mod tests {
     use super::*;
     use crate::subscription::tests::example;
-    use std::os::unix::fs::MetadataExt;
+    use std::{fs, os::unix::fs::MetadataExt};
 
     #[tokio::test]
     async fn its_files_are_for_their_owner_alone() {

@@ -3,7 +3,6 @@
 use std::{
     fmt, fs, io,
     io::Write,
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -14,6 +13,8 @@ use p256::{
     pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding},
 };
 use tidings_core::base64url;
+
+use crate::private::{self, Readers};
 
 /// The name of the key's file in the data folder.
 pub const FILE: &str = "vapid.pem";
@@ -40,7 +41,7 @@ pub struct VapidKey(SecretKey);
 #[non_exhaustive]
 pub enum KeyError {
     /// The file cannot be read or written.
-    #[error("{} cannot be used ({source}): check who owns it and its folder", path.display())]
+    #[error("{} cannot be used: check who owns it and its folder", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -69,12 +70,10 @@ impl VapidKey {
     pub fn load(folder: &Path) -> Result<Self, KeyError> {
         let path = folder.join(FILE);
         let file = |source| KeyError::File { path: path.clone(), source };
-        let mode = fs::metadata(&path).map_err(file)?.mode();
-        if mode & 0o007 != 0 {
-            return Err(KeyError::Exposed(path));
-        }
-        if mode & 0o070 != 0 {
-            tracing::warn!(path = %path.display(), "the VAPID key can be read by a group: chmod 600 it");
+        match private::readers(&path).map_err(file)? {
+            Readers::Everybody => return Err(KeyError::Exposed(path)),
+            Readers::Group => tracing::warn!(path = %path.display(), "a group can read the VAPID key: chmod 600 it"),
+            Readers::Nobody => {}
         }
         let pem = fs::read_to_string(&path).map_err(file)?;
         Self::from_pem(&pem).ok_or(KeyError::Malformed(path))
@@ -139,7 +138,7 @@ impl fmt::Debug for VapidKey {
 }
 
 fn write(path: &Path, pem: &str) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = private::create_file(path)?;
     file.write_all(pem.as_bytes())?;
     file.sync_all()
 }
@@ -147,7 +146,10 @@ fn write(path: &Path, pem: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+    use std::{
+        fs::Permissions,
+        os::unix::fs::{MetadataExt, PermissionsExt},
+    };
 
     fn set_mode(path: &Path, mode: u32) {
         fs::set_permissions(path, Permissions::from_mode(mode)).expect("chmod");

@@ -4,12 +4,12 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { inlined } from './lib/inline.mjs';
+
 import { minified } from './lib/minify.mjs';
-import { bin, root, tool } from './lib/paths.mjs';
-import { run } from './lib/run.mjs';
+import { bin, tool } from './lib/paths.mjs';
+import { ifMain, root, run } from './lib/run.mjs';
 
 const npm = join(root, 'crates/npm');
 const dist = join(npm, 'dist');
@@ -27,7 +27,7 @@ async function wasm(name) {
   await run('cargo', [
     'build', '--quiet', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown',
     '--package', 'tidings-npm', '--features', name, '--target-dir', join(target, 'npm', 'cargo'),
-  ], { cwd: root });
+  ]);
   await run(tool('wasm-bindgen'), [
     join(target, 'npm/cargo/wasm32-unknown-unknown/wasm/tidings_npm.wasm'),
     '--target', 'web', '--out-dir', out, '--out-name', 't', '--no-typescript',
@@ -100,7 +100,7 @@ export async function buildDemo(tarball) {
 
 /** The `tidings` binary. */
 export async function buildBinary() {
-  await run('cargo', ['build', '--quiet', '--package', 'tidings-cli'], { cwd: root });
+  await run('cargo', ['build', '--quiet', '--package', 'tidings-cli']);
 }
 
 export async function build() {
@@ -110,4 +110,4 @@ export async function build() {
   return tarball;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
+await ifMain(import.meta.url, build);

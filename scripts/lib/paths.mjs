@@ -1,10 +1,8 @@
-// Where things are: the repository, its ignored tools folder, the executables of its npm packages.
+// Where things are: the pinned tools, the executables of the npm packages, our own binary.
 
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+import { join } from 'node:path';
+import { root } from './run.mjs';
 
 const exe = process.platform === 'win32' ? '.exe' : '';
 

@@ -1,0 +1,65 @@
+// npm test: every test there is, from formatting to two real browsers. Fails if any suite fails or runs no test.
+// `npm test -- e2e` runs the suites whose name contains "e2e" only.
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { tool } from './lib/paths.mjs';
+import { Failure, ifMain, root, run, seconds, step } from './lib/run.mjs';
+import { suite } from './lib/suite.mjs';
+import { environment, setup } from './setup.mjs';
+import { checkSizes } from './size.mjs';
+
+const WASM = ['--target', 'wasm32-unknown-unknown'];
+
+/** The checks that have no tests to count. */
+const CHECKS = [
+  ['The code is formatted', 'cargo', ['fmt', '--all', '--check']],
+  ['Clippy is content', 'cargo', ['clippy', '--quiet', '--all-targets', '--', '-D', 'warnings']],
+  ['Clippy is content with the client in the browser', 'cargo', ['clippy', '--quiet', '-p', 'tidings', '--all-targets', ...WASM, '--', '-D', 'warnings']],
+  ['Clippy is content with the worker of npm', 'cargo', ['clippy', '--quiet', '-p', 'tidings-npm', '--features', 'worker', ...WASM, '--', '-D', 'warnings']],
+  ['Clippy is content with the page of npm', 'cargo', ['clippy', '--quiet', '-p', 'tidings-npm', '--features', 'page', ...WASM, '--', '-D', 'warnings']],
+  ['The documentation builds', 'cargo', ['doc', '--quiet', '--no-deps'], { RUSTDOCFLAGS: '-D warnings' }],
+];
+
+function suites() {
+  const tests = (folder) =>
+    readdirSync(join(root, folder)).filter((file) => file.endsWith('.test.mjs')).map((file) => join(folder, file));
+  const wasmPack = (browser) => [tool('wasm-pack'), ['test', '--headless', `--${browser}`, '--mode', 'no-install', 'crates/client']];
+  return [
+    ['native', 'cargo', ['test', '--quiet']],
+    ['scripts', process.execPath, ['--test', '--test-reporter=spec', ...tests('scripts/test')]],
+    ['wasm in Chromium', ...wasmPack('chrome')],
+    ['wasm in Firefox', ...wasmPack('firefox')],
+    // One after the other: two cores, and every test measures a browser against a deadline.
+    ['e2e', process.execPath, ['--test', '--test-reporter=spec', '--test-concurrency=1', ...tests('tests/e2e')]],
+  ];
+}
+
+await ifMain(import.meta.url, async () => {
+  const start = performance.now();
+  const only = process.argv[2];
+  await setup({ for: 'test' });
+  if (!only) {
+    for (const [what, command, args, env] of CHECKS) {
+      await step(what, () => run(command, args, { env: { ...process.env, ...env } }));
+    }
+  }
+  await step('Building the package, the demo and the server', build);
+  checkSizes();
+
+  const results = [];
+  for (const [name, command, args] of suites()) {
+    if (!only || name.includes(only)) results.push(await suite(name, command, args, { env: environment() }));
+  }
+  if (results.length === 0) throw new Failure(`no suite is called ${only}; there are ${suites().map(([name]) => name).join(', ')}`);
+
+  console.log('');
+  console.table(Object.fromEntries(results.map(({ name, passed, failed, ms }) => [name, { passed, failed, time: seconds(ms) }])));
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  console.log(`in ${seconds(performance.now() - start)}`);
+  // The line that a reader, or a machine, looks for.
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+  const bad = results.filter(({ ok }) => !ok);
+  if (bad.length > 0) throw new Failure(`failed: ${bad.map(({ name }) => name).join(', ')}`);
+});

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import test from 'node:test';
+import { inlined } from '../lib/inline.mjs';
+import { minified } from '../lib/minify.mjs';
+import { count } from '../lib/suite.mjs';
+
+/** What a browser would get from the module's source. */
+const decode = (source) => new Function(`${source.replace('export default function', 'return function')}`)()();
+
+test('inlined bytes come back as they were', () => {
+  const every = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
+  const skewed = Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * index) % 256));
+  for (const bytes of [Buffer.alloc(0), every, skewed, ...[1, 2, 1000, 30_000].map((length) => randomBytes(length))]) {
+    const source = inlined(bytes);
+    assert.match(source, /^[\n\x20-\x7e]*$/, 'plain ASCII');
+    assert.deepEqual(Buffer.from(decode(source)), bytes);
+  }
+});
+
+test('names are shortened in the glue where the module has shortened them', () => {
+  const glue = 'const i = {\n    __wbg_get_1: function() { wasm.__free(1); },\n};\nreturn { "./t_bg.js": i };';
+  const names = { imports: [['./t_bg.js', '__wbg_get_1', 'b']], exports: [['__free', '$'], ['unused', 'c']] };
+  assert.equal(minified(glue, names), 'const i = {\n    b: function() { wasm.$(1); },\n};\nreturn { "a": i };');
+});
+
+test('a glue that has changed is refused', () => {
+  assert.throws(() => minified('{}', { imports: [['./t_bg.js', '__wbg_get_1', 'b']], exports: [] }), /has changed/);
+});
+
+test('the tests of each runner are counted', () => {
+  assert.deepEqual(count('test result: ok. 10 passed; 0 failed; 0 ignored'), [10, 0]);
+  assert.deepEqual(count('test result: FAILED. 1 passed; 2 failed; 0 ignored'), [1, 2]);
+  assert.deepEqual(count('\x1b[34mℹ pass 7\x1b[39m'), [7, 0]);
+  assert.deepEqual(count('# fail 3'), [0, 3]);
+  assert.deepEqual(count('nothing'), [0, 0]);
+});

@@ -1,0 +1,138 @@
+// The demo: turn notifications on, send yourself a message, watch what happens. It uses the packed npm package only.
+
+import { createPush, permission, support } from './tidings/index.js';
+
+const SERVER = '/api/v1';
+const push = createPush({ worker: '/worker.js', server: SERVER });
+const $ = (id) => document.getElementById(id);
+const form = $('send');
+
+/** What a person can do about each obstacle and error. */
+const ADVICE = {
+  'insecure-context': 'Open this page over https or as localhost.',
+  'no-service-worker': 'This browser, or this private window, has no service workers.',
+  'no-push': 'This browser has no web push here. On iPhone and iPad, add the page to the Home Screen first.',
+  'wasm-unavailable': 'WebAssembly is blocked here.',
+  'permission-denied': 'Notifications are blocked for this site. Allow them in the site settings, next to the address.',
+  'permission-dismissed': 'You closed the question. Press the button to be asked again.',
+  'key-mismatch': 'This browser is subscribed with another key. Turn notifications off and on again.',
+  'push-service-unavailable': 'The browser cannot reach its push service. Offline? Try: npm start -- --offline chromium',
+  'server-unavailable': 'The application server does not answer.',
+};
+
+function log(what, detail = '', failed = false) {
+  const entry = document.createElement('li');
+  const time = document.createElement('time');
+  time.textContent = new Date().toLocaleTimeString([], { hour12: false });
+  const name = document.createElement('strong');
+  name.textContent = what;
+  const text = document.createElement('span');
+  text.textContent = detail;
+  entry.append(time, name, text);
+  entry.className = failed ? 'error' : '';
+  entry.dataset.event = what;
+  document.querySelector('#log .empty')?.remove();
+  $('log').prepend(entry);
+}
+
+function fail(error) {
+  const advice = ADVICE[error.code];
+  log('failed', `${error.code ?? error.name}: ${advice ?? error.message}${error.cause ? ` (${error.cause})` : ''}`, true);
+  return advice ?? error.message;
+}
+
+/** Shows the state as it is now; `advice` is what went wrong just before. */
+async function refresh(advice = '') {
+  const supported = support();
+  const allowed = permission();
+  const subscription = supported.supported ? await push.subscription() : null;
+  const on = Boolean(subscription) && allowed === 'granted';
+  const blocked = !supported.supported || allowed === 'denied';
+
+  $('state').textContent = on ? 'Notifications are on' : blocked ? 'Notifications are not possible' : 'Notifications are off';
+  $('state').className = `state ${on ? 'on' : blocked ? 'blocked' : 'off'}`;
+  $('fact-support').textContent = supported.supported ? 'supported' : supported.obstacle;
+  $('fact-permission').textContent = allowed;
+  $('fact-subscription').textContent = subscription ? `at ${new URL(subscription.endpoint).host}` : 'none';
+  const text = advice || (supported.supported ? allowed === 'denied' && ADVICE['permission-denied'] : ADVICE[supported.obstacle]);
+  $('advice').textContent = text || '';
+  $('advice').hidden = !text;
+
+  $('toggle').textContent = on ? 'Turn off notifications' : 'Turn on notifications';
+  $('toggle').className = on ? 'primary off' : 'primary';
+  $('toggle').disabled = !supported.supported;
+  form.querySelector('button').disabled = !on;
+  return on;
+}
+
+/** How the server names a subscription: the SHA-256 of its endpoint, base64url. */
+async function idOf({ endpoint }) {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(endpoint));
+  return btoa(String.fromCharCode(...new Uint8Array(hash))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+$('toggle').addEventListener('click', async () => {
+  $('toggle').disabled = true;
+  let advice = '';
+  try {
+    if ($('toggle').classList.contains('off')) {
+      await push.unsubscribe();
+      log('unsubscribed', 'in the browser and on the server');
+    } else {
+      const subscription = await push.subscribe();
+      log('subscribed', `the push service is ${new URL(subscription.endpoint).host}`);
+      log('stored', `the server knows this browser as ${(await idOf(subscription)).slice(0, 8)}…`);
+    }
+  } catch (error) {
+    advice = fail(error);
+  }
+  await refresh(advice);
+});
+
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const { title, body, navigate, tag, actions } = Object.fromEntries(new FormData(form));
+  const url = new URL(navigate, location.href).href;
+  const message = {
+    web_push: 8030,
+    notification: {
+      title,
+      navigate: url,
+      body,
+      icon: new URL('/icon.svg', location.href).href,
+      ...(tag && { tag }),
+      ...(actions && {
+        actions: [
+          { action: 'open', title: 'Open', navigate: url },
+          { action: 'later', title: 'Later', navigate: new URL('/?later', location.href).href },
+        ],
+      }),
+    },
+  };
+  try {
+    const subscription = await push.subscription();
+    const response = await fetch(`${SERVER}/subscriptions/${await idOf(subscription)}/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ message, ttl: 60 }),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw Object.assign(new Error(answer.error.message), { code: answer.error.code });
+    log('sent', `the push service took it (${answer.pushService})`);
+  } catch (error) {
+    await refresh(fail(error));
+  }
+});
+
+if (support().supported) {
+  push.on('shown', ({ title, received, shown }) => {
+    log('received', `“${title}”, decrypted in the service worker`);
+    log('shown', `${shown - received} ms later`);
+  });
+  push.on('click', ({ title, action, url }) => log('clicked', `“${title}”${action && `, button “${action}”`}: ${url}`));
+}
+
+await refresh();
+// A prompt, or a switch in the site settings, changes the state from outside this page.
+addEventListener('focus', () => refresh());
+document.documentElement.dataset.ready = '';

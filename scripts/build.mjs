@@ -6,7 +6,6 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import { inlined } from './lib/inline.mjs';
-
 import { minified } from './lib/minify.mjs';
 import { bin, tool } from './lib/paths.mjs';
 import { ifMain, root, run } from './lib/run.mjs';

@@ -7,7 +7,7 @@ declare module '#glue' {
   export function support(): any;
   export function permission(): any;
   export function run(call: number, options: unknown): Promise<any>;
-  export function onClick(callback: (click: any) => void): void;
+  export function listen(callback: (message: any) => void): void;
 }
 
 declare module '#wasm' {

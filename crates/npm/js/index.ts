@@ -64,6 +64,27 @@ export interface Click {
   readonly data?: unknown;
 }
 
+/** A push that has been shown. */
+export interface Shown {
+  readonly title: string;
+  readonly body?: string;
+  readonly tag?: string;
+  /** The app's own `data`, as its sender wrote it. */
+  readonly data?: unknown;
+  /** When the worker received the push, in milliseconds since 1970. */
+  readonly received: number;
+  /** When the notification had been shown, in milliseconds since 1970. */
+  readonly shown: number;
+}
+
+/** What {@link Push.on} tells of. */
+export interface Events {
+  /** A click on a notification that was delivered to this page. */
+  click: Click;
+  /** A push that was shown while this page was open. */
+  shown: Shown;
+}
+
 /** Web push for this page; see {@link createPush}. */
 export interface Push {
   /**
@@ -79,8 +100,11 @@ export interface Push {
    * @throws {PushError} if the server could not be told; the subscription is ended all the same.
    */
   unsubscribe(): Promise<boolean>;
-  /** Calls back for each click on a notification that was delivered to this page. Returns the function that ends it. */
-  on(type: 'click', listener: (click: Click) => void): () => void;
+  /**
+   * Calls back for each event; returns the function that ends it.
+   * @throws {PushError} if there can be no worker
+   */
+  on<Type extends keyof Events>(type: Type, listener: (event: Events[Type]) => void): () => void;
 }
 
 /** The calls that take time, as `run` in crates/npm/src/page.rs numbers them. */
@@ -140,8 +164,21 @@ export function permission(): NotificationPermission {
   return start().permission();
 }
 
-const clicks = new Set<(click: Click) => void>();
+type Listener = (event: any) => void;
+
+const listeners = new Map<string, Set<Listener>>();
 let listening = false;
+
+/** The listeners for this type; the first call starts to listen to the worker. */
+function listenersFor(type: string): Set<Listener> {
+  if (!listening) {
+    start().listen(({ tidings, ...event }) => listeners.get(tidings)?.forEach((listener) => listener(event)));
+    listening = true;
+  }
+  const found = listeners.get(type) ?? new Set();
+  listeners.set(type, found);
+  return found;
+}
 
 /**
  * Web push for this page. Nothing happens before one of its functions is called.
@@ -156,17 +193,14 @@ export function createPush(options: Options = {}): Push {
     subscribe: () => call((rust) => rust.run(Call.Subscribe, options)),
     subscription: () => call((rust) => rust.run(Call.Subscription, options)),
     unsubscribe: () => call((rust) => rust.run(Call.Unsubscribe, options)),
-    on(_type, listener) {
-      if (!listening) {
-        try {
-          start().onClick((click: Click) => clicks.forEach((listener) => listener(click)));
-        } catch (error) {
-          throw typed(error);
-        }
-        listening = true;
+    on(type, listener) {
+      try {
+        const all = listenersFor(type);
+        all.add(listener);
+        return () => void all.delete(listener);
+      } catch (error) {
+        throw typed(error);
       }
-      clicks.add(listener);
-      return () => void clicks.delete(listener);
     },
   };
 }

@@ -4,7 +4,7 @@ use js_sys::Function;
 use tidings::{
     Js, PushError,
     core::value::Value,
-    page::{self, Options, Permission, Push},
+    page::{self, Listener, Options, Permission, Push},
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -35,15 +35,14 @@ pub async fn run(call: u32, options: JsValue) -> Result<JsValue, PushError> {
     })
 }
 
-/// Calls `callback` for each click that reaches this page, for as long as it lives.
-#[wasm_bindgen(js_name = onClick)]
-pub fn on_click(callback: Function) -> Result<(), PushError> {
-    let listener = Push::new(Options::default()).on_click(move |click| {
-        // What the app's callback throws is the app's; the browser reports it.
-        let _ = callback.call1(&JsValue::UNDEFINED, click.as_js());
-    })?;
-    listener.forget();
-    Ok(())
+/// Calls `callback` with each message from the worker, for as long as the page lives.
+#[wasm_bindgen]
+pub fn listen(callback: Function) -> Result<(), PushError> {
+    page::listen(move |_, message| {
+        // What the app's callback throws is the app's.
+        let _ = callback.call1(&JsValue::UNDEFINED, &message.0);
+    })
+    .map(Listener::forget)
 }
 
 fn push(options: JsValue) -> Push {

@@ -9,34 +9,61 @@ use web_sys::{EventTarget, MessageEvent};
 use super::support::container;
 use crate::{PushError, js::Js};
 
-/// A click on a notification, as the page gets it.
-#[derive(Clone, Debug)]
-pub struct Click(Js);
+macro_rules! event {
+    ($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name(Js);
 
-impl Click {
-    /// The URL the notification pointed to.
-    pub fn url(&self) -> String {
-        self.text("url")
-    }
+        impl $name {
+            $($(#[$member_doc])*
+            pub fn $member(&self) -> String {
+                text(&self.0, stringify!($member))
+            })+
 
-    /// The id of the button that was pressed; empty for the notification itself.
-    pub fn action(&self) -> String {
-        self.text("action")
-    }
+            /// The app's own `data`, as its sender wrote it; `undefined` if there was none.
+            pub fn data(&self) -> JsValue {
+                self.0.get("data").map_or(JsValue::UNDEFINED, |data| data.0)
+            }
 
-    /// The app's own `data`, as its sender wrote it; `undefined` if there was none.
-    pub fn data(&self) -> JsValue {
-        self.0.get("data").map_or(JsValue::UNDEFINED, |data| data.0)
-    }
+            /// The whole message, a plain object.
+            pub fn as_js(&self) -> &JsValue {
+                &self.0.0
+            }
+        }
+    };
+}
 
-    /// The whole message, a plain object: `action`, `url`, `title`, `body`, `tag`, `data`.
-    pub fn as_js(&self) -> &JsValue {
-        &self.0.0
+event! {
+    /// A click on a notification, as the page gets it.
+    Click {
+        /// The URL the notification pointed to.
+        url,
+        /// The id of the button that was pressed; empty for the notification itself.
+        action,
+        /// The notification's title.
+        title,
+        /// The notification's body.
+        body,
+        /// The notification's tag.
+        tag,
     }
+}
 
-    fn text(&self, name: &str) -> String {
-        self.0.get(name).and_then(|value| value.0.as_string()).unwrap_or_default()
+event! {
+    /// A push that has been shown, as every open page gets it.
+    Shown {
+        /// The notification's title.
+        title,
+        /// The notification's body.
+        body,
+        /// The notification's tag.
+        tag,
     }
+}
+
+fn text(message: &Js, name: &str) -> String {
+    message.get(name).and_then(|value| value.0.as_string()).unwrap_or_default()
 }
 
 /// Calls back as long as it is kept.
@@ -62,11 +89,32 @@ impl Drop for Listener {
 }
 
 pub(super) fn on_click(mut callback: impl FnMut(Click) + 'static) -> Result<Listener, PushError> {
+    listen(move |kind, message| {
+        if kind.is_text("click") {
+            callback(Click(message))
+        }
+    })
+}
+
+pub(super) fn on_shown(mut callback: impl FnMut(Shown) + 'static) -> Result<Listener, PushError> {
+    listen(move |kind, message| {
+        if kind.is_text("shown") {
+            callback(Shown(message))
+        }
+    })
+}
+
+/// Calls back with the kind and the content of each message from the worker.
+///
+/// # Errors
+///
+/// [`Code::NoServiceWorker`] if there can be no worker.
+pub fn listen(mut callback: impl FnMut(Js, Js) + 'static) -> Result<Listener, PushError> {
     let target: EventTarget = JsValue::from(container().ok_or(Code::NoServiceWorker)?).unchecked_into();
     let callback = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let message = Js(event.data());
-        if message.get(crate::DATA_KEY).is_some_and(|kind| kind.is_text("click")) {
-            callback(Click(message));
+        if let Some(kind) = message.get(crate::DATA_KEY) {
+            callback(kind, message);
         }
     });
     target

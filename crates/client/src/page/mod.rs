@@ -9,7 +9,7 @@ mod server;
 mod subscription;
 mod support;
 
-pub use events::{Click, Listener};
+pub use events::{Click, Listener, Shown, listen};
 pub use permission::{Permission, permission, request_permission};
 pub use support::support;
 
@@ -151,6 +151,15 @@ impl Push {
     /// The obstacle that [`support`] names.
     pub fn on_click(&self, callback: impl FnMut(Click) + 'static) -> Result<Listener, PushError> {
         events::on_click(callback)
+    }
+
+    /// Calls back for each push that has been shown while this page was open; ends when the listener is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The obstacle that [`support`] names.
+    pub fn on_shown(&self, callback: impl FnMut(Shown) + 'static) -> Result<Listener, PushError> {
+        events::on_shown(callback)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The `notificationclick` event: focus the window that shows the target, or open one.
 
-use js_sys::{Array, Object, Promise};
+use js_sys::{Array, Promise};
 use tidings_core::{
     click::{Decision, choose, may_open},
     value::Value,
@@ -8,13 +8,16 @@ use tidings_core::{
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::NotificationEvent;
 
-use super::scope;
+use super::{
+    scope,
+    windows::{message, with_windows},
+};
 use crate::{
     DATA_KEY,
     js::Js,
     sys::{
         Chain, Member,
-        worker::{Clients, Notification, WindowClient},
+        worker::{Notification, WindowClient},
     },
 };
 
@@ -37,32 +40,18 @@ pub fn click(event: &NotificationEvent) -> Promise {
     let target = own.get("actions").and_then(|urls| urls.get(&name)).or_else(|| own.get("navigate"));
     let target = target.map(|url| url.text()).filter(|url| may_open(url, &base)).unwrap_or(base);
 
-    let mut message = Js::object();
-    message.set(DATA_KEY, Js("click".into()));
+    let mut message = message("click", &notification, &["title", "body", "tag"]);
+    message.set("data", Js(own.0.unchecked_ref::<Member>().get("data")));
     message.set("action", Js(name.into()));
     message.set("url", Js(JsValue::from_str(&target)));
-    for (member, source) in [("title", &notification), ("body", &notification), ("tag", &notification), ("data", &own)]
-    {
-        if let Some(value) = source.get(member) {
-            message.set(member, value);
-        }
-    }
-
-    let mut options = Js::object();
-    options.set("type", Js("window".into()));
-    // Windows that this worker does not control yet are windows of the app all the same.
-    options.set("includeUncontrolled", Js(JsValue::TRUE));
-    let clients = scope().clients();
-    let found = clients.match_all(options.0.unchecked_ref::<Object>());
-    let found_windows = Closure::once_into_js(move |windows: Array| go(&clients, &windows, &target, message));
-    found.unchecked_ref::<Chain>().then(&found_windows, &JsValue::UNDEFINED)
+    with_windows(move |windows| go(&windows, &target, message).into())
 }
 
 /// The one window call of this click.
-fn go(clients: &Clients, windows: &Array, target: &str, message: Js) -> Promise {
+fn go(windows: &Array, target: &str, message: Js) -> Promise {
     let urls = windows.iter().map(|window| window.unchecked_into::<WindowClient>().url());
     let Decision::Focus(index) = choose(target, urls) else {
-        return clients.open_window(&JsValue::from_str(target));
+        return scope().clients().open_window(&JsValue::from_str(target));
     };
     let window: WindowClient = windows.get(index as u32).unchecked_into();
     let focused = window.focus();

@@ -21,6 +21,7 @@
 
 mod click;
 mod push;
+mod windows;
 
 pub use click::click;
 pub use push::push;

@@ -1,19 +1,22 @@
 //! The `push` event: whatever arrived, exactly one notification.
 
-use js_sys::{Object, Promise};
+use js_sys::{Date, Object, Promise};
 use tidings_core::{
     click::may_open,
     declarative::{self, Message},
     value::Value,
 };
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::PushEvent;
 
-use super::scope;
+use super::{
+    scope,
+    windows::{message, tell_all},
+};
 use crate::{
     DATA_KEY,
     js::Js,
-    sys::{Member, global, worker::Registration},
+    sys::{Chain, Member, global},
 };
 
 /// Shows the notification of a push, and returns the promise for `event.waitUntil`.
@@ -30,17 +33,33 @@ pub fn push(event: &PushEvent) -> Promise {
     }
     let registration = scope().registration();
     let base = Js(registration.scope());
+    let received = Date::now();
     let json = event.data().and_then(|data| data.json().ok()).map(Js);
-    match json.as_ref().and_then(|json| declarative::parse(json, &base).ok()) {
-        Some(message) => declared(&registration, message, &base),
-        None => {
-            let text = event.data().map(|data| JsValue::from(data.text()));
-            undeclared(&registration, json, text, &base)
-        }
-    }
+    let (title, options) = match json.as_ref().and_then(|json| declarative::parse(json, &base).ok()) {
+        Some(message) => declared(message, &base),
+        None => undeclared(json, event.data().map(|data| JsValue::from(data.text())), base),
+    };
+    let showing = registration.show_notification(&title.0, &options.0);
+
+    let shown = Closure::once_into_js(move || {
+        let mut message = message("shown", &options, &["body", "tag"]);
+        message.set("title", title);
+        let own = options.get("data").and_then(|data| data.get(DATA_KEY));
+        message.set("data", own.and_then(|own| own.get("data")).unwrap_or(Js(JsValue::UNDEFINED)));
+        message.set("received", Js(received.into()));
+        message.set("shown", Js(Date::now().into()));
+        tell_all(message)
+    });
+    // A promise of its own: if telling fails, the notification has been shown all the same and must not be shown again.
+    let told = showing.unchecked_ref::<Chain>().then(&shown, &JsValue::UNDEFINED);
+    let ignored = told.unchecked_ref::<Chain>().then(&JsValue::UNDEFINED, &Closure::once_into_js(|_: JsValue| {}));
+    // Fails for an event that a test has made.
+    let _ = event.wait_until(&ignored);
+    showing
 }
 
-fn declared(registration: &Registration, message: Message<Js>, base: &Js) -> Promise {
+/// The title and the options to show a declarative message with.
+fn declared(message: Message<Js>, base: &Js) -> (Js, Js) {
     let Message { title, navigate, mut options, .. } = message;
     // Where the browser opens `navigate` itself there is no click event, so it must not see what we would not open.
     if may_open(&navigate.text(), &base.text()) {
@@ -59,7 +78,7 @@ fn declared(registration: &Registration, message: Message<Js>, base: &Js) -> Pro
         own.set("actions", urls);
     }
     stash(&mut options, own);
-    registration.show_notification(&title.0, &options.0)
+    (title, options)
 }
 
 /// Puts what the click needs under our key of `data`, beside the app's own members.
@@ -76,8 +95,8 @@ fn stash(options: &mut Js, mut own: Js) {
     options.set("data", data);
 }
 
-/// Shows a payload that is not declarative, as well as it can be.
-fn undeclared(registration: &Registration, json: Option<Js>, text: Option<JsValue>, base: &Js) -> Promise {
+/// The same for a payload that is not declarative, as well as it can be.
+fn undeclared(json: Option<Js>, text: Option<JsValue>, base: Js) -> (Js, Js) {
     let source = json.map(|json| json.get("notification").filter(Value::is_object).unwrap_or(json));
     let member = |name| source.as_ref().and_then(|source| source.get(name)).filter(Value::is_string);
     let title = member("title");
@@ -90,8 +109,7 @@ fn undeclared(registration: &Registration, json: Option<Js>, text: Option<JsValu
     let mut own = Js::object();
     own.set("navigate", base.clone());
     stash(&mut options, own);
-    let title = title.or_else(host).unwrap_or_else(|| base.clone());
-    registration.show_notification(&title.0, &options.0)
+    (title.or_else(host).unwrap_or(base), options)
 }
 
 /// The site's name, for a push that has no title.

@@ -99,7 +99,7 @@ form.addEventListener('submit', async (event) => {
       title,
       navigate: url,
       body,
-      icon: new URL('/icon.svg', location.href).href,
+      icon: new URL('/icon.png', location.href).href,
       ...(tag && { tag }),
       ...(actions && {
         actions: [

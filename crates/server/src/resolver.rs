@@ -32,7 +32,7 @@ mod tests {
 
     #[tokio::test]
     async fn drops_what_leads_to_this_machine() {
-        for name in ["localhost", "ip6-localhost", "127.0.0.1"] {
+        for name in ["localhost", "127.0.0.1", "::1"] {
             let result = PublicOnly.resolve(name.parse().expect("a name")).await;
             assert!(result.is_err(), "{name}");
         }

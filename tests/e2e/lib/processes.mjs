@@ -1,12 +1,12 @@
 // Processes and folders of a test: started here, ended here, by their own id.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { within } from './wait.mjs';
+import { eventually, within } from './wait.mjs';
 
 /** The repository. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -41,7 +41,6 @@ export function temporaryFolder(name) {
 
 /** @param {string} folder */
 export function remove(folder) {
-  // A browser's last child may still be writing when its parent is gone.
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   folders.delete(folder);
 }
@@ -97,11 +96,15 @@ export function start(command, args, { env = process.env, cwd = root, stdio = ['
     ended,
     async stop(ms = 5_000) {
       kill(child, 'SIGTERM');
-      return within(ended, ms, 'a clean end').catch(() => this.kill());
+      const how = await within(ended, ms, 'a clean end').catch(() => this.kill());
+      await endFamily(child);
+      return how;
     },
     async kill() {
       kill(child, 'SIGKILL');
-      return within(ended, 5_000, `the end of ${command} (${child.pid})`);
+      const how = await within(ended, 5_000, `the end of ${command} (${child.pid})`);
+      await endFamily(child);
+      return how;
     },
   };
 }
@@ -120,6 +123,46 @@ function kill(child, signal) {
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
   }
+}
+
+/**
+ * A browser's children write to its profile a little longer than it lives itself: waits for them, but not for ever.
+ *
+ * @param {import('node:child_process').ChildProcess} child
+ */
+async function endFamily({ pid }) {
+  if (pid === undefined || process.platform === 'win32') return;
+  const gone = () => !hasFamily(pid);
+  const options = { every: 10, what: `the end of the children of ${pid}` };
+  await eventually(gone, { ...options, timeout: 3_000 }).catch(() => {
+    if (hasFamily(pid)) process.kill(-pid, 'SIGKILL');
+    return eventually(gone, { ...options, timeout: 3_000 });
+  });
+}
+
+/**
+ * Whether a process group of ours has members. Those that ended but nobody waits for, as in a container without an
+ * init, are none.
+ *
+ * @param {number} group
+ */
+function hasFamily(group) {
+  try {
+    process.kill(-group, 0);
+  } catch {
+    return false;
+  }
+  if (process.platform !== 'linux') return true;
+  return readdirSync('/proc').some((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    try {
+      // pid (name) state parent group …; the name may hold anything
+      const [state, , of] = readFileSync(`/proc/${entry}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ');
+      return Number(of) === group && state !== 'Z';
+    } catch {
+      return false; // It ended meanwhile.
+    }
+  });
 }
 
 /**

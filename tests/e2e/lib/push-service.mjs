@@ -1,4 +1,6 @@
 // The local push service under test, and a sender that is not ours.
+import https from 'node:https';
+import tls from 'node:tls';
 import webpush from 'web-push';
 import { wiringOf } from './browsers.mjs';
 import { startTidings } from './processes.mjs';
@@ -61,24 +63,36 @@ export class PushService {
    */
   async send(subscription, message, options = {}) {
     const payload = message === null || typeof message === 'string' ? message : JSON.stringify(message);
-    const { endpoint, headers, body } = webpush.generateRequestDetails(subscription, payload, {
-      vapidDetails: { subject: 'mailto:test@example.com', ...this.vapid },
-      TTL: 60,
-      ...options,
-    });
+    const all = { vapidDetails: { subject: 'mailto:test@example.com', ...this.vapid }, TTL: 60, ...options };
+    if (subscription.endpoint.startsWith('https:')) {
+      try {
+        return (await webpush.sendNotification(subscription, payload, { agent: this.agent(), ...all })).statusCode;
+      } catch (error) {
+        const { statusCode } = /** @type {import('web-push').WebPushError} */ (error);
+        if (statusCode) return statusCode;
+        throw error;
+      }
+    }
+    // web-push sends over TLS only, and Firefox's endpoints here are plain.
+    const { endpoint, headers, body } = webpush.generateRequestDetails(subscription, payload, all);
     delete (/** @type {any} */ (headers)['Content-Length']); // fetch writes it itself, and refuses ours
-    const response = await fetch(this.address(endpoint), { method: 'POST', headers: /** @type {any} */ (headers), body });
+    const response = await fetch(endpoint, { method: 'POST', headers: /** @type {any} */ (headers), body });
     return response.status;
   }
 
   /**
-   * Where an endpoint really is: Chromium's are on a host of Google's that it has compiled in.
-   *
-   * @param {string} endpoint
+   * Leads an unmodified sender with one of Chromium's endpoints, on a host of Google's that is compiled in, to this
+   * service. No other host can be reached through it.
    */
-  address(endpoint) {
-    const { hostname, pathname } = new URL(endpoint);
-    return this.about.hosts.includes(hostname) ? this.about.http + pathname : endpoint;
+  agent() {
+    const { hostname, port } = new URL(this.about.https);
+    const { certificatePem: ca, hosts } = this.about;
+    const agent = new https.Agent();
+    /** @type {any} */ (agent).createConnection = (/** @type {any} */ { servername, host }) => {
+      if (!hosts.includes(host)) throw new Error(`${host} is none of ${hosts.join(', ')}`);
+      return tls.connect({ host: hostname, port: Number(port), servername: servername || host, ca });
+    };
+    return agent;
   }
 
   /** The devices, their channels and what waits for them. @returns {Promise<any>} */

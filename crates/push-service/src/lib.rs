@@ -33,6 +33,12 @@
 //! [`Description::certificate_pem`]; or it posts to the same path below [`Description::https`] or
 //! [`Description::http`]. The proxy opens tunnels to this service only and refuses every other target.
 //!
+//! # The first page of Firefox
+//!
+//! Firefox 153 starts its part of push a second after its window. What a page asks of `pushManager` before that is
+//! lost: neither `subscribe()` nor `getSubscription()` ever settles. `GET /open?url=<page>` answers with a redirection
+//! to the page, as soon as Firefox has said hello; `tidings browser firefox` opens its page that way.
+//!
 //! # Control, for tests
 //!
 //! | request | effect |
@@ -56,6 +62,7 @@ mod description;
 mod error;
 mod key;
 mod mailbox;
+mod open;
 mod proxy;
 mod random;
 mod router;

@@ -8,7 +8,7 @@ use axum::{Json, Router};
 
 use crate::sender::Refusal;
 use crate::shared::Shared;
-use crate::{Description, autopush, chromium, control, sender};
+use crate::{Description, autopush, chromium, control, open, sender};
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -16,6 +16,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/control/state", get(control::state))
         .route("/control/drop-connections", post(control::drop_connections))
         .route("/control/forget-devices", post(control::forget_devices))
+        .route("/open", get(open::open))
         // Firefox.
         .route("/", any(autopush::upgrade))
         .route("/wpush/v2/{token}", post(sender::post))

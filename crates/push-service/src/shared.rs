@@ -1,6 +1,7 @@
 //! What all connections share.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -15,11 +16,19 @@ pub(crate) struct Shared {
     /// Counts the times that all browsers' connections were cut.
     cuts: watch::Sender<u64>,
     stopping: watch::Sender<bool>,
+    /// When a Firefox last said hello.
+    firefox: watch::Sender<Option<Instant>>,
 }
 
 impl Shared {
     pub(crate) fn new(description: Description) -> Self {
-        Self { mailbox: Arc::default(), description, cuts: watch::Sender::new(0), stopping: watch::Sender::new(false) }
+        Self {
+            mailbox: Arc::default(),
+            description,
+            cuts: watch::Sender::new(0),
+            stopping: watch::Sender::new(false),
+            firefox: watch::Sender::new(None),
+        }
     }
 
     /// Cuts every browser's connection there is now.
@@ -36,6 +45,18 @@ impl Shared {
                 () = stopping => {}
             }
         }
+    }
+
+    /// A Firefox has said hello.
+    pub(crate) fn firefox_came(&self) {
+        self.firefox.send_replace(Some(Instant::now()));
+    }
+
+    /// Ends when a Firefox says hello, at once if one just did.
+    pub(crate) async fn firefox(&self, just: Duration) {
+        let came = |when: &Option<Instant>| when.is_some_and(|when| when.elapsed() < just);
+        // There is no error: the sender is in self.
+        let _ = self.firefox.subscribe().wait_for(came).await;
     }
 
     /// Ends all connections, these and later ones.

@@ -177,3 +177,20 @@ async fn devices_can_be_forgotten() {
     let client = client(&service);
     assert_eq!(push(&client, &endpoint).send().await.unwrap().status(), 410);
 }
+
+#[tokio::test]
+async fn the_first_page_waits_for_hello() {
+    let service = service().await;
+    let client = client(&service);
+    let open = |page: &str| client.get(format!("{}/open?url={page}", service.description().http)).send();
+    assert_eq!(open("about%3Ablank").await.unwrap().status(), 400);
+    // A page of the service itself shows where the redirection leads.
+    let page = format!("{}/about", service.description().http);
+    let mut waiting = Box::pin(open(&page));
+    let soon = std::time::Duration::from_millis(200);
+    assert!(tokio::time::timeout(soon, &mut waiting).await.is_err());
+    let _firefox = Firefox::start(&service).await;
+    for answer in [waiting.await, open(&page).await] {
+        assert_eq!(answer.unwrap().url().as_str(), page);
+    }
+}

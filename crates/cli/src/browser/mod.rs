@@ -81,7 +81,7 @@ pub(crate) fn plan(options: &Options, service: &Description) -> anyhow::Result<P
         Kind::Chromium => chromium::args(service, profile, options.headless)?,
         Kind::Firefox => firefox::args(profile, options.headless)?,
     };
-    args.extend(options.url.as_ref().map(Url::to_string));
+    args.extend(options.url.as_ref().map(|url| first_page(options.kind, url, service)).transpose()?);
     let mut env = environment::clean(profile.map(home).as_deref());
     let prefs = match options.kind {
         Kind::Chromium => chromium::preferences(&options.allow),
@@ -91,6 +91,15 @@ pub(crate) fn plan(options: &Options, service: &Description) -> anyhow::Result<P
         }
     };
     Ok(Plan { program, args, env, profile: options.profile.clone(), prefs })
+}
+
+/// Firefox must not see a page before it is ready for push: the push service sends it there in time.
+fn first_page(kind: Kind, url: &Url, service: &Description) -> anyhow::Result<String> {
+    if kind == Kind::Chromium || !matches!(url.scheme(), "http" | "https") {
+        return Ok(url.to_string());
+    }
+    let open = Url::parse_with_params(&format!("{}/open", service.http), [("url", url.as_str())]);
+    Ok(open.context("the push service names an address that is no URL")?.into())
 }
 
 /// Opens a browser. It ends with the value this returns.

@@ -59,6 +59,8 @@ fn firefox_is_wired_by_preferences() {
     let plan = planned(&options(Kind::Firefox));
     let prefs = &plan["prefs"];
     assert_eq!(prefs["dom.push.serverURL"], "ws://127.0.0.1:1/");
+    let first_page = "http://127.0.0.1:1/open?url=http%3A%2F%2Flocalhost%3A8080%2F";
+    assert_eq!(args(&plan).last(), Some(&first_page));
     assert_eq!(prefs["dom.push.testing.allowInsecureServerURL"], true);
     assert_eq!(prefs["network.proxy.ssl_port"], 1);
     assert_eq!(prefs["permissions.default.desktop-notification"], Value::Null);

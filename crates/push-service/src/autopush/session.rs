@@ -55,6 +55,7 @@ struct Session {
 
 impl Session {
     async fn hear(&mut self, text: &str) -> Result<(), axum::Error> {
+        tracing::trace!(text, "from Firefox");
         let message = match protocol::decode(text) {
             Ok(message) => message,
             Err(error) => {
@@ -111,11 +112,13 @@ impl Session {
         .await?;
         tracing::info!(device = uaid, "Firefox is here");
         self.connection = Some(self.shared.mailbox.connect(&uaid));
+        self.shared.firefox_came();
         Ok(())
     }
 
     async fn say(&mut self, message: &ToBrowser<'_>) -> Result<(), axum::Error> {
         let text = message.encode().map_err(axum::Error::new)?;
+        tracing::trace!(text, "to Firefox");
         self.socket.send(text.into()).await
     }
 }

@@ -41,7 +41,7 @@ pub(crate) async fn post(
     vapid::check(&parts.headers, &channel, SystemTime::now())?;
     let post = headers::read(&parts.headers, body.into())?;
     let message = shared.mailbox.post(&token, post)?;
-    tracing::info!(channel = channel.name, message = message.id, "message taken");
+    tracing::info!(channel = channel.name, id = message.id, "message taken");
     let location = message_url(scheme, &parts.headers, &shared, &message.id);
     let ttl = message.ttl.as_secs().to_string();
     Ok((StatusCode::CREATED, [(header::LOCATION, location), (header::HeaderName::from_static("ttl"), ttl)])

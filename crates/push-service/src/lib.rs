@@ -47,6 +47,9 @@
 //! | `POST /control/drop-connections` | cuts every browser's connection, without a closing handshake |
 //! | `POST /control/forget-devices` | forgets every device and cuts its connection: Firefox gets a new identity when it returns (and tells its service workers with `pushsubscriptionchange`), every endpoint answers 410 |
 //!
+//! A Firefox whose connection was cut returns after 5 seconds (`dom.push.retryBaseInterval`), a Chromium after about
+//! 20; messages wait meanwhile.
+//!
 //! There is no access control at all: the service binds to loopback addresses and refuses others.
 
 #![forbid(unsafe_code)]

@@ -104,9 +104,6 @@ fn first_page(kind: Kind, url: &Url, service: &Description) -> anyhow::Result<St
 
 /// Opens a browser. It ends with the value this returns.
 pub(crate) fn open(options: &Options, service: &Description) -> anyhow::Result<Browser> {
-    if !options.headless && !environment::has_display() {
-        bail!("there is no display to open a window on: set DISPLAY or pass --headless");
-    }
     let mut options = options.clone();
     let mut throwaway = None;
     if options.profile.is_none() {
@@ -117,6 +114,9 @@ pub(crate) fn open(options: &Options, service: &Description) -> anyhow::Result<B
         throwaway = Some(folder);
     }
     let plan = plan(&options, service)?;
+    if !options.headless && !environment::has_display() {
+        bail!("there is no display to open a window on: set DISPLAY or pass --headless");
+    }
     if let Some(profile) = &plan.profile {
         prepare(options.kind, profile, &plan.prefs)
             .with_context(|| format!("cannot prepare the profile {}", profile.display()))?;

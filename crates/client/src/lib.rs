@@ -30,6 +30,9 @@ mod error;
 mod js;
 #[cfg(feature = "page")]
 pub mod page;
+#[cfg(any(feature = "page", feature = "worker"))]
+#[allow(dead_code, reason = "each side uses its part")]
+mod store;
 mod sys;
 #[cfg(feature = "worker")]
 pub mod worker;

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 extern "C" {
     /// Any object, read by member without `Reflect` and its `Result`.
+    #[derive(Clone)]
     pub(crate) type Member;
     #[wasm_bindgen(method, indexing_getter)]
     pub(crate) fn get(this: &Member, name: &str) -> JsValue;

@@ -103,6 +103,12 @@ impl Value for Json {
         }
     }
 
+    fn remove(&mut self, name: &str) {
+        if let Inner::Object(members) = &mut self.0 {
+            members.remove(name);
+        }
+    }
+
     fn push(&mut self, value: Self) {
         if let Inner::Array(items) = &mut self.0 {
             items.push(value.0);

@@ -10,6 +10,7 @@
 //! | [`key`] | what is an `applicationServerKey` |
 //! | [`base64url`] | the encoding of keys and secrets |
 //! | [`click`] | which window a click focuses, or which URL it opens |
+//! | [`extras`] | what a message may say beyond the standard |
 //! | [`error`] | the stable codes of every error a page can see |
 //!
 //! # Example
@@ -34,6 +35,7 @@ pub mod base64url;
 pub mod click;
 pub mod declarative;
 pub mod error;
+pub mod extras;
 #[cfg(feature = "json")]
 pub mod json;
 pub mod key;

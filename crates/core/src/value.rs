@@ -42,6 +42,9 @@ pub trait Value: Clone {
     /// Sets the member `name` of an object made with [`object`](Value::object).
     fn set(&mut self, name: &str, value: Self);
 
+    /// Removes the member `name` of an object made with [`object`](Value::object).
+    fn remove(&mut self, name: &str);
+
     /// Appends to a list made with [`list`](Value::list).
     fn push(&mut self, value: Self);
 }

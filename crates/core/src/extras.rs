@@ -1,0 +1,156 @@
+//! What a message may say beyond the standard, under `data.tidings`. A message without it works the same.
+//!
+//! | member | type | meaning |
+//! |---|---|---|
+//! | `id` | string | of two messages with the same id the second replaces the first, silently |
+//! | `expires` | number | milliseconds since 1970; shown silently after that, or not at all where the rules allow it |
+//! | `click` | string | [`Policy`] of a click on the notification |
+//! | `actions` | object | [`Policy`] by action id |
+//! | `deliver` | `"all"` | every open page gets the click, not one |
+//! | `retract` | list of strings | close shown notifications with one of these tags or ids |
+//! | `refresh` | list of URLs | fetched into the cache `tidings` once the notification is up; same origin only |
+//! | `receipts` | URL | where to report what happens to the message; same origin only |
+
+use crate::{click::Policy, value::Value};
+
+/// The member of `data` that holds the extras, and of a shown notification's `data` what the click needs.
+pub const KEY: &str = "tidings";
+
+/// The extras of a message; absent ones, and those of the wrong type, are as if they were not there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extras<V>(Option<V>);
+
+impl<V: Value> Extras<V> {
+    /// Reads them from a notification's `data`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "json")] {
+    /// use tidings_core::{extras::Extras, json::Json};
+    ///
+    /// let data = Json::parse(r#"{"tidings": {"id": "m7", "expires": 1000}}"#).unwrap();
+    /// let extras = Extras::of(Some(&data));
+    /// assert_eq!(extras.id(), Some(Json::from("m7")));
+    /// assert!(extras.expired(1001.0));
+    /// # }
+    /// ```
+    pub fn of(data: Option<&V>) -> Self {
+        Self(data.and_then(|data| data.get(KEY)).filter(V::is_object))
+    }
+
+    /// The message's id, a string that is not empty.
+    pub fn id(&self) -> Option<V> {
+        self.text("id").filter(|id| !id.is_text(""))
+    }
+
+    /// Whether the message is too old at `now`, in milliseconds since 1970.
+    pub fn expired(&self, now: f64) -> bool {
+        self.get("expires").and_then(|time| time.as_number()).is_some_and(|time| time < now)
+    }
+
+    /// How a click on the action of this id, or on the notification (`""`), reaches its target.
+    pub fn policy(&self, action: &str) -> Policy {
+        let of_action = self.get("actions").and_then(|actions| actions.get(action));
+        let name = if action.is_empty() { None } else { of_action };
+        name.or_else(|| self.get("click")).as_ref().map_or_else(Policy::default, Policy::named)
+    }
+
+    /// Whether every open page gets the click.
+    pub fn for_all(&self) -> bool {
+        self.get("deliver").is_some_and(|deliver| deliver.is_text("all"))
+    }
+
+    /// The tags and ids whose notifications are to be closed.
+    pub fn retract(&self) -> Option<V> {
+        self.get("retract")
+    }
+
+    /// The URLs to fetch, not resolved.
+    pub fn refresh(&self) -> Option<V> {
+        self.get("refresh")
+    }
+
+    /// Where receipts go, not resolved.
+    pub fn receipts(&self) -> Option<V> {
+        self.text("receipts")
+    }
+
+    fn get(&self, name: &str) -> Option<V> {
+        self.0.as_ref()?.get(name)
+    }
+
+    fn text(&self, name: &str) -> Option<V> {
+        self.get(name).filter(V::is_string)
+    }
+}
+
+/// Makes the options of a notification such that no browser refuses them (Notifications API, "create a notification").
+///
+/// An app's hook may have changed them since the message was checked. `max_actions` is what the platform shows.
+pub fn settle<V: Value>(options: &mut V, max_actions: usize) {
+    let on = |options: &V, name: &str| options.get(name).and_then(|value| value.as_bool()) == Some(true);
+    if on(options, "silent") && options.get("vibrate").is_some() {
+        options.remove("vibrate");
+    }
+    if on(options, "renotify") && options.get("tag").is_none_or(|tag| tag.is_text("")) {
+        options.remove("renotify");
+    }
+    if let Some(actions) = options.get("actions") {
+        match actions.items() {
+            Some(items) => {
+                let mut kept = V::list();
+                items.take(max_actions).for_each(|action| kept.push(action));
+                options.set("actions", kept);
+            }
+            None => options.remove("actions"),
+        }
+    }
+}
+
+#[cfg(all(test, feature = "json"))]
+mod tests {
+    use super::*;
+    use crate::json::Json;
+    use serde_json::json;
+
+    #[test]
+    fn wrong_types_are_as_if_absent() {
+        for data in [
+            json!(null),
+            json!([]),
+            json!("tidings"),
+            json!({ "tidings": [] }),
+            json!({ "tidings": {
+            "id": 7, "expires": "1", "click": 5, "actions": [], "deliver": true, "receipts": {} } }),
+        ] {
+            let data = Json(data);
+            let extras = Extras::of(Some(&data));
+            assert_eq!(extras.id(), None);
+            assert!(!extras.expired(f64::MAX));
+            assert_eq!(extras.policy("a"), Policy::Focus);
+            assert!(!extras.for_all());
+            assert_eq!(extras.receipts(), None);
+        }
+    }
+
+    #[test]
+    fn each_action_has_its_policy_or_that_of_the_message() {
+        let data = Json(json!({ "tidings": { "click": "navigate", "actions": { "a": "request", "": "open" } } }));
+        let extras = Extras::of(Some(&data));
+        assert_eq!(extras.policy("a"), Policy::Request);
+        assert_eq!(extras.policy("b"), Policy::Navigate);
+        assert_eq!(extras.policy(""), Policy::Navigate);
+    }
+
+    #[test]
+    fn settled_options_contradict_themselves_no_more() {
+        let mut options = Json(json!({ "silent": true, "vibrate": [1], "renotify": true, "tag": "",
+            "actions": [{ "action": "a" }, { "action": "b" }, { "action": "c" }] }));
+        settle(&mut options, 2);
+        assert_eq!(options.0, json!({ "silent": true, "tag": "", "actions": [{ "action": "a" }, { "action": "b" }] }));
+        let mut options = Json(json!({ "actions": 5, "renotify": true, "tag": "t" }));
+        settle(&mut options, 2);
+        assert_eq!(options.0, json!({ "renotify": true, "tag": "t" }));
+    }
+}

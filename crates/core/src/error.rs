@@ -41,10 +41,22 @@ codes! {
     NoServiceWorker = "no-service-worker", "this browser or window has no service workers";
     /// `PushManager` or `Notification` is missing; on iOS the app must be on the Home Screen.
     NoPush = "no-push", "this browser or window has no web push";
+    /// On iOS and iPadOS push works only in apps on the Home Screen.
+    NeedsInstall = "needs-install", "on iPhone and iPad, push works once the app has been added to the Home Screen";
+    /// The page is a frame in a page of another origin.
+    InIframe = "in-iframe", "push does not work inside another site's page; open the app in a tab of its own";
+    /// A private window that has no service workers.
+    PrivateMode = "private-mode", "private windows have no push";
+    /// A browser inside another app, which has no push.
+    Webview = "webview", "the browser inside this app has no push; open the page in the real browser";
+    /// This browser asks only after a click or a key, and there was none: nothing has been asked.
+    NeedsGesture = "needs-gesture", "this browser asks for permission only after a click; nothing was asked";
     /// The user, or the browser for the user, said no.
     PermissionDenied = "permission-denied", "notifications are blocked for this site; the user can allow them in the site settings";
     /// The prompt was closed without an answer, or not shown at all.
     PermissionDismissed = "permission-dismissed", "the user did not answer; ask again later, from a click";
+    /// The browser answered by itself, at once, without showing a prompt.
+    PermissionQuiet = "permission-quiet", "the browser did not show its prompt; the user can allow notifications in the site settings";
     /// The `applicationServerKey` is no P-256 public key.
     InvalidKey = "invalid-key", "applicationServerKey must be 65 bytes of P-256 public key as base64url without padding";
     /// The browser holds a subscription made with another key.

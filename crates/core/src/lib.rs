@@ -11,6 +11,9 @@
 //! | [`base64url`] | the encoding of keys and secrets |
 //! | [`click`] | which window a click focuses, or which URL it opens |
 //! | [`extras`] | what a message may say beyond the standard |
+//! | [`environment`] | what hinders push in a page |
+//! | [`lifecycle`] | what a page does next about its subscription |
+//! | [`backoff`] | when to try again |
 //! | [`error`] | the stable codes of every error a page can see |
 //!
 //! # Example
@@ -31,14 +34,17 @@
 
 extern crate alloc;
 
+pub mod backoff;
 pub mod base64url;
 pub mod click;
 pub mod declarative;
+pub mod environment;
 pub mod error;
 pub mod extras;
 #[cfg(feature = "json")]
 pub mod json;
 pub mod key;
+pub mod lifecycle;
 #[cfg(feature = "json")]
 pub mod message;
 pub mod value;

@@ -1,0 +1,269 @@
+//! What a page does next about its subscription: a pure function from facts to one step.
+//!
+//! The page gathers [`Facts`], asks [`next`], does that one [`Step`], and asks again. Each step that must survive a
+//! killed browser is written to the record before the step after it, so the next load of a page finds itself in the
+//! middle of the same plan and goes on. That is all there is to continuing: nobody remembers where a run stopped.
+//!
+//! # Example
+//!
+//! ```
+//! use tidings_core::lifecycle::{Facts, Goal, Step, next};
+//!
+//! assert_eq!(next(Goal::Refresh, &Facts::default()), Step::Read);
+//! ```
+
+/// The permission to notify (Notifications API, `NotificationPermission`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Permission {
+    /// Not asked yet, or the question was left open.
+    #[default]
+    Default,
+    /// Notifications may be shown.
+    Granted,
+    /// Notifications are blocked.
+    Denied,
+}
+
+/// The service worker of a registration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Worker {
+    /// There is no registration.
+    #[default]
+    None,
+    /// It is on its way.
+    Waiting,
+    /// It gets events.
+    Active,
+}
+
+/// The subscription that the browser holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Held {
+    /// None.
+    #[default]
+    None,
+    /// One that can be sent to.
+    Good,
+    /// One that was made with another key.
+    Stale,
+    /// One that ends soon.
+    Expiring,
+}
+
+/// What the app asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// To know.
+    Look,
+    /// To have in order what was asked for before, without asking anybody.
+    Refresh,
+    /// To be subscribed; the permission has been asked for.
+    Subscribe,
+    /// To be subscribed no more.
+    Unsubscribe,
+}
+
+/// What is known, in one run; `None` where nobody has looked yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The permission.
+    pub permission: Permission,
+    /// Whether the record has been read.
+    pub read: bool,
+    /// Record: whether this browser is to be subscribed, if anybody has said.
+    pub wanted: Option<bool>,
+    /// Whether there is somebody to tell: a server, or the app's own function.
+    pub server: bool,
+    /// Whether the server has been asked for its key and what it knows.
+    pub asked: bool,
+    /// Whether a good key is known, from the app, the server or the record.
+    pub key: bool,
+    /// The worker.
+    pub worker: Option<Worker>,
+    /// Whether the worker has been registered in this run.
+    pub registered: bool,
+    /// The subscription.
+    pub held: Option<Held>,
+    /// Record: whether the subscription that is to be replaced has been noted.
+    pub noted: bool,
+    /// Record: whether the server confirmed what it is to know, lately.
+    pub saved: bool,
+    /// Record: whether the server is still to be told of an end.
+    pub removing: bool,
+    /// Whether the server may be called: not before the time that it, or the back-off, set.
+    pub due: bool,
+    /// Whether an answer of the server's is to be recorded.
+    pub answered: bool,
+    /// Whether the server has been called in vain in this run.
+    pub vain: bool,
+}
+
+/// One thing to do. What is said to be noted is written to the record before anything else is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// Read the record.
+    Read,
+    /// Ask the server for its key, and whether it knows the subscription.
+    Ask,
+    /// Look for the registration.
+    Find,
+    /// Register the worker.
+    Register,
+    /// Wait until the worker is active.
+    Activate,
+    /// Look for the subscription.
+    Look,
+    /// Note that a subscription is wanted, and under which key.
+    NoteWanted,
+    /// Note the subscription that is to be replaced.
+    NoteOld,
+    /// Note that no subscription is wanted, and that the server is to be told.
+    NoteEnd,
+    /// End the subscription in the browser.
+    End,
+    /// Subscribe.
+    Subscribe,
+    /// Tell the server of the subscription, and of the one that it replaces.
+    Upload,
+    /// Tell the server of the end.
+    Delete,
+    /// Record what the server answered.
+    Commit,
+    /// There is nothing left to do.
+    Done,
+}
+
+impl Step {
+    /// The step as text, in kebab case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Ask => "ask",
+            Self::Find => "find",
+            Self::Register => "register",
+            Self::Activate => "activate",
+            Self::Look => "look",
+            Self::NoteWanted => "note-wanted",
+            Self::NoteOld => "note-old",
+            Self::NoteEnd => "note-end",
+            Self::End => "end",
+            Self::Subscribe => "subscribe",
+            Self::Upload => "upload",
+            Self::Delete => "delete",
+            Self::Commit => "commit",
+            Self::Done => "done",
+        }
+    }
+
+    /// Whether a run goes on after this step has failed.
+    ///
+    /// A record that cannot be read or written, a server that cannot be asked: the page does what it can. A server that
+    /// cannot be told is told at the next load.
+    pub const fn may_fail(self) -> bool {
+        matches!(
+            self,
+            Self::Read
+                | Self::Ask
+                | Self::NoteWanted
+                | Self::NoteOld
+                | Self::NoteEnd
+                | Self::Upload
+                | Self::Delete
+                | Self::Commit
+        )
+    }
+}
+
+/// The next step.
+pub fn next(goal: Goal, facts: &Facts) -> Step {
+    if !facts.read {
+        Step::Read
+    } else if goal == Goal::Unsubscribe {
+        look(facts, Step::Find).unwrap_or_else(|| end(goal, facts))
+    } else {
+        keep(goal, facts)
+    }
+}
+
+/// Finds out what the browser has, if that is not known yet.
+fn look(facts: &Facts, first: Step) -> Option<Step> {
+    match facts.worker {
+        None => Some(first),
+        Some(Worker::None) => None,
+        _ => facts.held.is_none().then_some(Step::Look),
+    }
+}
+
+/// The server first, so that it does not send to nobody; but the person's wish does not wait for the network.
+fn end(goal: Goal, facts: &Facts) -> Step {
+    let held = facts.held.unwrap_or_default() != Held::None;
+    let asked = goal == Goal::Unsubscribe;
+    if asked && (facts.wanted != Some(false) || held && !facts.removing) {
+        Step::NoteEnd
+    } else if !facts.removing {
+        Step::Done
+    } else if facts.server && !facts.answered && !facts.vain && (asked || facts.due) {
+        Step::Delete
+    } else if held {
+        Step::End
+    } else if facts.answered || !facts.server {
+        Step::Commit
+    } else {
+        Step::Done
+    }
+}
+
+fn keep(goal: Goal, facts: &Facts) -> Step {
+    let subscribing = goal == Goal::Subscribe;
+    if facts.answered && (subscribing || facts.wanted != Some(false)) {
+        return Step::Commit;
+    }
+    let ask = facts.server && !facts.asked;
+    if subscribing && ask {
+        // A server that refuses is known before anything is registered.
+        return Step::Ask;
+    }
+    let held = facts.held.unwrap_or_default();
+    let wanted = subscribing || facts.wanted.unwrap_or(held != Held::None);
+    // Without permission nothing can be done, and nothing is undone: it may be granted again.
+    let act = goal != Goal::Look && wanted && facts.permission == Permission::Granted;
+    match facts.worker {
+        // The registration may have been lost, with the subscription.
+        Some(Worker::None) if act && !facts.registered => return Step::Register,
+        Some(Worker::Waiting) if act => return Step::Activate,
+        _ => {}
+    }
+    if let Some(step) = look(facts, if subscribing { Step::Register } else { Step::Find }) {
+        return step;
+    }
+    if goal == Goal::Refresh && !wanted {
+        return end(goal, facts);
+    }
+    if !act || facts.worker == Some(Worker::None) {
+        return Step::Done;
+    }
+    if ask {
+        return Step::Ask;
+    }
+    let call = facts.server && !facts.vain && (subscribing || facts.due);
+    if held == Held::None && !facts.key {
+        return Step::Done;
+    }
+    if facts.wanted != Some(true) {
+        return Step::NoteWanted;
+    }
+    if facts.removing && call {
+        return Step::Delete;
+    }
+    match held {
+        Held::Good if !facts.saved && call => Step::Upload,
+        Held::Good => Step::Done,
+        _ if !facts.noted => Step::NoteOld,
+        Held::None => Step::Subscribe,
+        _ => Step::End,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -72,9 +72,15 @@ export async function buildPackage() {
     ...shared, entryPoints: [join(npm, 'js/worker.ts')], outfile: join(dist, 'worker.js'), format: 'iife',
     plugins: [inline(worker)],
   });
+  await bundle({
+    ...shared, entryPoints: [join(npm, 'js/worker-module.ts')], outfile: join(dist, 'worker.mjs'), format: 'esm',
+    plugins: [inline(worker)],
+  });
   for (const config of ['tsconfig.json', 'tsconfig.worker.json']) {
     await run(process.execPath, [bin('tsc', 'typescript'), '-p', join(npm, 'js', config)]);
   }
+  // The classic script exports nothing.
+  rmSync(join(dist, 'worker.d.ts'));
   for (const file of ['LICENSE-MIT', 'LICENSE-APACHE', 'README.md']) cpSync(join(root, file), join(npm, file));
   const [{ filename }] = JSON.parse(
     execFileSync('npm', ['pack', '--json', '--pack-destination', target], { cwd: npm, shell: process.platform === 'win32' }),

@@ -62,7 +62,9 @@ impl Value for Js {
     }
 
     fn resolve(&self, base: &Self) -> Option<Self> {
-        Url::new(&self.0, &base.0).ok().map(|url| Self(url.href()))
+        // `new URL` would make text of anything.
+        let url = self.is_string().then(|| Url::new(&self.0, &base.0).ok()).flatten()?;
+        Some(Self(url.href()))
     }
 
     fn object() -> Self {
@@ -75,6 +77,10 @@ impl Value for Js {
 
     fn set(&mut self, name: &str, value: Self) {
         self.0.unchecked_ref::<Member>().set(name, &value.0);
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.0.unchecked_ref::<Member>().remove(name);
     }
 
     fn push(&mut self, value: Self) {

@@ -2,7 +2,7 @@
 //!
 //! All of it is found when it is called, never when the module is loaded, so importing is safe anywhere.
 
-use js_sys::{Object, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -14,6 +14,9 @@ extern "C" {
     pub(crate) fn get(this: &Member, name: &str) -> JsValue;
     #[wasm_bindgen(method, indexing_setter)]
     pub(crate) fn set(this: &Member, name: &str, value: &JsValue);
+
+    #[wasm_bindgen(method, indexing_deleter)]
+    pub(crate) fn remove(this: &Member, name: &str);
 
     /// The global object: every engine with WASM and service workers has this name for it.
     #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
@@ -35,6 +38,8 @@ extern "C" {
 
 #[cfg(feature = "page")]
 pub(crate) mod page {
+    use js_sys::Object;
+
     use super::*;
 
     #[wasm_bindgen]
@@ -78,45 +83,6 @@ pub(crate) mod page {
         pub(crate) fn subscribe(this: &PushManager, options: &Object) -> Promise;
         #[wasm_bindgen(method, js_name = getSubscription)]
         pub(crate) fn get_subscription(this: &PushManager) -> Promise;
-    }
-}
-
-#[cfg(feature = "worker")]
-pub(crate) mod worker {
-    use super::*;
-
-    #[wasm_bindgen]
-    extern "C" {
-        /// `ServiceWorkerGlobalScope`, as far as push and click need it.
-        pub(crate) type Scope;
-        #[wasm_bindgen(method, getter)]
-        pub(crate) fn clients(this: &Scope) -> Clients;
-        #[wasm_bindgen(method, getter)]
-        pub(crate) fn registration(this: &Scope) -> Registration;
-
-        pub(crate) type Registration;
-        #[wasm_bindgen(method, getter)]
-        pub(crate) fn scope(this: &Registration) -> JsValue;
-        #[wasm_bindgen(method, js_name = showNotification)]
-        pub(crate) fn show_notification(this: &Registration, title: &JsValue, options: &JsValue) -> Promise;
-
-        pub(crate) type Clients;
-        #[wasm_bindgen(method, js_name = matchAll)]
-        pub(crate) fn match_all(this: &Clients, options: &Object) -> Promise;
-        #[wasm_bindgen(method, js_name = openWindow)]
-        pub(crate) fn open_window(this: &Clients, url: &JsValue) -> Promise;
-
-        pub(crate) type WindowClient;
-        #[wasm_bindgen(method, getter)]
-        pub(crate) fn url(this: &WindowClient) -> alloc::string::String;
-        #[wasm_bindgen(method)]
-        pub(crate) fn focus(this: &WindowClient) -> Promise;
-        #[wasm_bindgen(method, js_name = postMessage)]
-        pub(crate) fn post_message(this: &WindowClient, message: &JsValue);
-
-        pub(crate) type Notification;
-        #[wasm_bindgen(method)]
-        pub(crate) fn close(this: &Notification);
     }
 }
 

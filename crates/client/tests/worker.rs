@@ -1,4 +1,5 @@
-//! The worker side in a real service worker. Run by `wasm-pack test --headless --chrome` and `--firefox`.
+//! The worker side in a real service worker: what is decided, over the browser's own values. What the shim makes of it is
+//! tested end to end. Run by `wasm-pack test --headless --chrome` and `--firefox`.
 
 #![cfg(target_arch = "wasm32")]
 #![allow(missing_docs, clippy::unwrap_used)]
@@ -6,55 +7,31 @@
 mod common;
 
 use common::member;
-use js_sys::{Array, Promise, Reflect};
-use tidings::{DATA_KEY, worker};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
+use js_sys::{Array, JSON};
+use tidings::worker::{Config, choose, click, finish, plan};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{
-    Notification, NotificationEvent, NotificationEventInit, PushEvent, PushEventInit, ServiceWorkerGlobalScope,
-};
 
 wasm_bindgen_test_configure!(run_in_service_worker);
 
-fn scope() -> ServiceWorkerGlobalScope {
-    js_sys::global().unchecked_into()
+const SCOPE: &str = "https://app.example/scope/";
+
+/// A value as JSON text, to compare.
+fn text(value: &JsValue) -> String {
+    JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
-async fn shown() -> Vec<Notification> {
-    let shown = JsFuture::from(scope().registration().get_notifications().unwrap()).await.unwrap();
-    Array::from(&shown).iter().map(JsCast::unchecked_into).collect()
+fn planned(payload: &JsValue) -> JsValue {
+    let options = Config::new().title("Acme").icon("/icon.png").into_js();
+    plan(payload, true, &options, &SCOPE.into(), 1000.0).unwrap()
 }
 
-/// Waits until this many are shown: in Firefox a closed notification stays in the list for a moment.
-async fn wait_for(count: usize) -> Vec<Notification> {
-    let mut last = shown().await;
-    for _ in 0..1000 {
-        if last.len() == count {
-            break;
-        }
-        last = shown().await;
-    }
-    assert_eq!(last.len(), count, "notifications shown");
-    last
+fn planned_json(payload: &str) -> JsValue {
+    planned(&JSON::parse(payload).unwrap())
 }
 
-async fn close_all() {
-    for notification in shown().await {
-        notification.close();
-    }
-    wait_for(0).await;
-}
-
-/// Pushes the payload, and returns the one notification it has shown; none is left behind.
-async fn one(payload: Option<&str>) -> Notification {
-    close_all().await;
-    let init = PushEventInit::new();
-    if let Some(payload) = payload {
-        init.set_data(&payload.into());
-    }
-    JsFuture::from(worker::push(&PushEvent::new_with_event_init_dict("push", &init).unwrap())).await.unwrap();
-    wait_for(1).await.remove(0)
+fn finished(plan: &JsValue, change: &str) -> JsValue {
+    finish(plan, &JSON::parse(change).unwrap(), &SCOPE.into(), 2)
 }
 
 #[wasm_bindgen_test]
@@ -63,99 +40,130 @@ fn vectors() {
 }
 
 #[wasm_bindgen_test]
-async fn shows_what_a_declarative_message_declares() {
-    let notification = one(Some(
-        r#"{ "web_push": 8030, "notification": { "title": "Hello", "navigate": "inbox", "body": "You have mail",
-            "tag": "mail", "lang": "en", "dir": "ltr", "silent": true, "data": { "id": 7 } } }"#,
-    ))
-    .await;
-    assert_eq!(notification.title(), "Hello");
-    assert_eq!(notification.body().as_deref(), Some("You have mail"));
-    assert_eq!(notification.tag().as_deref(), Some("mail"));
-    assert_eq!(member(&notification.data(), "id"), JsValue::from(7));
-    let own = member(&notification.data(), DATA_KEY);
-    let scope = scope().registration().scope();
-    assert_eq!(member(&own, "navigate").as_string(), Some(scope + "inbox"));
-    notification.close();
-}
-
-#[wasm_bindgen_test]
-async fn shows_exactly_one_notification_for_anything_else() {
-    let host = member(&member(&js_sys::global(), "location"), "host").as_string().unwrap();
-    for (payload, title, body) in [
-        (None, &*host, ""),
-        (Some(""), &host, ""),
-        (Some("Hello"), &host, "Hello"),
-        (Some("{"), &host, "{"),
-        (Some("null"), &host, ""),
-        (Some("[1]"), &host, ""),
-        (Some(r#"{"unread": 3}"#), &host, ""),
-        (Some(r#"{"title": "T", "body": "B"}"#), "T", "B"),
-        (Some(r#"{"notification": {"title": "T", "body": 5}}"#), "T", ""),
-        (Some(r#"{"web_push": 8030, "notification": {"title": "T", "body": "B"}}"#), "T", "B"),
-        (Some(r#"{"web_push": 8030, "notification": {"title": null, "navigate": "/"}}"#), &host, ""),
+fn everything_has_a_title_and_a_kind() {
+    for (payload, kind, title, body) in [
+        (JsValue::UNDEFINED, "empty", "Acme", ""),
+        ("".into(), "empty", "Acme", ""),
+        ("Hello".into(), "text", "Acme", "Hello"),
+        ("\u{fffd}\0".into(), "binary", "Acme", ""),
+        (JsValue::NULL, "json", "Acme", ""),
+        (5.into(), "json", "Acme", ""),
+        (JSON::parse("[1]").unwrap(), "json", "Acme", ""),
+        (JSON::parse(r#"{"title": "T", "body": "B"}"#).unwrap(), "json", "T", "B"),
+        (JSON::parse(r#"{"notification": {"title": "T", "body": 5}}"#).unwrap(), "json", "T", ""),
+        (JSON::parse(r#"{"web_push": 8030, "notification": {"title": "T"}}"#).unwrap(), "json", "T", ""),
+        (
+            JSON::parse(r#"{"web_push": 8030, "notification": {"title": "", "navigate": "/"}}"#).unwrap(),
+            "declarative",
+            "",
+            "",
+        ),
     ] {
-        let notification = one(payload).await;
-        assert_eq!(notification.title(), title, "{payload:?}");
-        assert_eq!(notification.body().unwrap_or_default(), body, "{payload:?}");
-        notification.close();
+        let plan = planned(&payload);
+        assert_eq!(member(&plan, "kind"), kind, "{payload:?}");
+        assert_eq!(member(&plan, "title"), title, "{payload:?}");
+        let options = member(&plan, "options");
+        assert_eq!(member(&options, "body").as_string().unwrap_or_default(), body, "{payload:?}");
+        assert_eq!(member(&options, "icon"), "/icon.png");
     }
 }
 
 #[wasm_bindgen_test]
-async fn gives_the_click_the_data_as_it_was_sent() {
-    for data in ["[1, null]", "\"text\"", "5", "false", "{\"tidings\": 1}"] {
-        let text = format!(r#"{{"web_push": 8030, "notification": {{"title": "", "navigate": "/", "data": {data}}}}}"#);
-        let notification = one(Some(&text)).await;
-        let kept = member(&member(&notification.data(), DATA_KEY), "data");
-        let expected = js_sys::JSON::parse(data).unwrap();
-        assert_eq!(js_sys::JSON::stringify(&kept).unwrap(), js_sys::JSON::stringify(&expected).unwrap());
-        notification.close();
-    }
-}
-
-/// A click on a notification; the URLs of `openWindow`, recorded instead of opened (a test has no user).
-///
-/// Focusing is not recorded: without a user the browser refuses it, which ends in that error's name.
-async fn click(notification: Notification) -> Result<Vec<String>, String> {
-    let calls = Array::new();
-    let record = calls.clone();
-    let open_window = Closure::<dyn FnMut(JsValue) -> Promise>::new(move |url| {
-        record.push(&url);
-        Promise::resolve(&JsValue::NULL)
-    });
-    let clients = member(&js_sys::global(), "clients");
-    Reflect::set(&clients, &"openWindow".into(), open_window.as_ref()).unwrap();
-    let init = NotificationEventInit::new(&notification);
-    let event = NotificationEvent::new("notificationclick", &init).unwrap();
-    let answered = JsFuture::from(worker::click(&event)).await;
-    Reflect::delete_property(clients.unchecked_ref::<js_sys::Object>(), &"openWindow".into()).unwrap();
-    answered.map_err(|error| member(&error, "name").as_string().unwrap())?;
-    Ok(calls.iter().map(|call| call.as_string().unwrap()).collect())
+fn where_others_listen_only_declarative_messages_are_ours() {
+    let ours =
+        |payload: &str| plan(&JSON::parse(payload).unwrap(), false, &JsValue::UNDEFINED, &SCOPE.into(), 0.0).is_some();
+    assert!(ours(r#"{"web_push": 8030, "notification": {"title": "", "navigate": "/"}}"#));
+    assert!(!ours(r#"{"web_push": 8030, "notification": {"title": ""}}"#));
+    assert!(!ours(r#"{"notification": {"title": ""}}"#));
 }
 
 #[wasm_bindgen_test]
-async fn a_click_opens_the_target_and_nothing_outside_the_origin() {
-    let opened = scope().registration().scope() + "inbox?x=1";
-    // The page of the tests is the window on the scope: it is to be focused, since the target must not be opened.
-    let focused = || Err("InvalidAccessError".to_owned());
-    for (navigate, done) in
-        [("inbox?x=1", Ok(vec![opened])), ("https://elsewhere.example/", focused()), ("javascript:alert(1)", focused())]
-    {
-        let text = format!(r#"{{"web_push": 8030, "notification": {{"title": "", "navigate": "{navigate}"}}}}"#);
-        let notification = one(Some(&text)).await;
-        assert_eq!(click(notification).await, done, "{navigate}");
-        wait_for(0).await;
+fn extras_are_read_and_resolved() {
+    let plan = planned_json(
+        r#"{"web_push": 8030, "app_badge": 3, "notification": {"title": "T", "navigate": "/", "data": {"x": 1, "tidings": {
+            "id": "m1", "expires": 999, "retract": ["old"], "refresh": ["news", "https://elsewhere.example/", 5],
+            "receipts": "/receipts"}}}}"#,
+    );
+    assert_eq!(member(&plan, "id"), "m1");
+    assert_eq!(member(&plan, "badge"), 3.0);
+    assert_eq!(member(&plan, "expired"), true);
+    assert_eq!(text(&member(&plan, "retract")), r#"["old"]"#);
+    assert_eq!(text(&member(&plan, "refresh")), r#"["https://app.example/scope/news"]"#);
+    assert_eq!(member(&plan, "receipts"), "https://app.example/receipts");
+    assert_eq!(member(&member(&plan, "options"), "tag"), "m1", "a duplicate replaces its first");
+    assert_eq!(member(&member(&finished(&plan, "null"), "options"), "silent"), true, "expired");
+}
+
+#[wasm_bindgen_test]
+fn what_is_shown_keeps_what_the_click_needs() {
+    for data in ["[1,null]", "\"text\"", "5", "false", r#"{"tidings":1}"#, r#"{"a":{"b":2}}"#] {
+        let plan = planned_json(&format!(
+            r#"{{"web_push": 8030, "notification": {{"title": "T", "navigate": "inbox", "data": {data}, "actions": [
+                {{"action": "a", "title": "A", "navigate": "/a"}}, {{"action": "b", "title": "B", "navigate": "/b"}},
+                {{"action": "c", "title": "C", "navigate": "/c"}}]}}}}"#
+        ));
+        let shown = finished(&plan, "{}");
+        let options = member(&shown, "options");
+        assert_eq!(
+            text(&member(&options, "actions")),
+            r#"[{"action":"a","title":"A"},{"action":"b","title":"B"}]"#,
+            "two are shown, and none opens by itself"
+        );
+        let data_of =
+            |action: &str| click(&member(&options, "data"), action, &SCOPE.into(), &JsValue::UNDEFINED).unwrap();
+        assert_eq!(text(&member(&data_of(""), "data")), data);
+        assert_eq!(member(&data_of(""), "url"), "https://app.example/scope/inbox");
+        assert_eq!(member(&data_of("b"), "url"), "https://app.example/b");
     }
 }
 
 #[wasm_bindgen_test]
-async fn leaves_the_notifications_of_others_alone() {
-    close_all().await;
-    let showing: Promise = scope().registration().show_notification("Not ours").unwrap();
-    JsFuture::from(showing).await.unwrap();
-    let notification = wait_for(1).await.remove(0);
-    assert_eq!(click(notification.clone()).await, Ok(vec![]));
-    wait_for(1).await;
-    notification.close();
+fn a_hook_changes_what_is_right_and_nothing_else() {
+    let plan =
+        planned_json(r#"{"web_push": 8030, "notification": {"title": "T", "navigate": "/", "body": "B", "tag": "t"}}"#);
+    for (change, title, body) in [
+        ("null", "T", "B"),
+        ("5", "T", "B"),
+        (r#"{"title": 5, "options": 5, "navigate": 5}"#, "T", "B"),
+        (r#"{"title": "New", "options": {"body": "Other"}}"#, "New", "Other"),
+        (r#"{"options": {"silent": true, "vibrate": [1], "renotify": true, "tag": ""}}"#, "T", "B"),
+    ] {
+        let shown = finished(&plan, change);
+        assert_eq!(member(&shown, "title"), title, "{change}");
+        let options = member(&shown, "options");
+        assert_eq!(member(&options, "body"), body, "{change}");
+        assert!(member(&options, "vibrate").is_undefined(), "{change}");
+        assert!(member(&options, "renotify").is_undefined(), "{change}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_click_goes_nowhere_else() {
+    let data = |navigate: &str| JSON::parse(&format!(r#"{{"tidings": {{"navigate": "{navigate}"}}}}"#)).unwrap();
+    let url =
+        |navigate: &str, origins: &JsValue| member(&click(&data(navigate), "", &SCOPE.into(), origins).unwrap(), "url");
+    let none = JsValue::UNDEFINED;
+    assert_eq!(url("/inbox", &none), "https://app.example/inbox");
+    for other in ["https://elsewhere.example/", "javascript:alert(1)", "data:,x", "http://[", "http://app.example/"] {
+        assert_eq!(url(other, &none), SCOPE, "{other}");
+    }
+    let listed = Array::of1(&"https://help.example".into()).into();
+    assert_eq!(url("https://help.example/x", &listed), "https://help.example/x");
+    assert_eq!(url("https://help.example.evil.example/x", &listed), SCOPE);
+    for not_ours in ["null", "{}", "5", r#"{"tidings": 5}"#] {
+        assert!(click(&JSON::parse(not_ours).unwrap(), "", &SCOPE.into(), &none).is_none(), "{not_ours}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn windows_are_chosen_by_policy() {
+    let windows: Array = ["https://app.example/", "https://app.example/scope/a", "https://app.example/scope/b#x"]
+        .into_iter()
+        .map(JsValue::from_str)
+        .collect();
+    let choose = |policy: &str, url: &str| choose(&policy.into(), url, SCOPE, &windows);
+    assert_eq!(choose("focus", "https://app.example/scope/b"), Some(2));
+    assert_eq!(choose("focus", "https://app.example/scope/c"), None);
+    assert_eq!(choose("navigate", "https://app.example/scope/c"), Some(-2));
+    assert_eq!(choose("open", "https://app.example/scope/b"), None);
 }

@@ -38,6 +38,16 @@ impl Policy {
             .find(|(text, _)| name.is_text(text))
             .map_or(Self::Focus, |(_, policy)| policy)
     }
+
+    /// The policy's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Focus => "focus",
+            Self::Navigate => "navigate",
+            Self::Open => "open",
+            Self::Request => "request",
+        }
+    }
 }
 
 /// What to do with the windows that are open.

@@ -2,12 +2,14 @@
 
 declare module '#glue' {
   export function initSync(source: { module: Uint8Array }): unknown;
-  export function push(event: unknown): Promise<unknown>;
-  export function click(event: unknown): Promise<unknown>;
+  export function plan(payload: unknown, all: boolean, options: unknown, scope: string, now: number): any;
+  export function finish(plan: unknown, change: unknown, scope: string, maxActions: number): any;
+  export function click(data: unknown, action: string, scope: string, origins: unknown): any;
+  export function choose(policy: string, url: string, scope: string, windows: string[]): number | undefined;
   export function support(): any;
   export function permission(): any;
   export function run(call: number, options: unknown): Promise<any>;
-  export function listen(callback: (message: any) => void): void;
+  export function listen(kind: string, callback: (message: any) => unknown): void;
 }
 
 declare module '#wasm' {

@@ -77,8 +77,22 @@ export interface Shown {
   readonly shown: number;
 }
 
+/** A message for a page that the person is looking at: an offer, with the worker's option `foreground`. */
+export interface Offer extends Omit<Shown, 'received' | 'shown'> {
+  readonly navigate: string;
+  readonly options: NotificationOptions;
+  /** Takes the message over: no notification is shown. Call it before the listener returns. */
+  preventDefault(): void;
+}
+
 /** What {@link Push.on} tells of. */
 export interface Events {
+  /** A notification that was dismissed. */
+  close: Pick<Click, 'title' | 'body' | 'tag' | 'data'>;
+  /** The browser has changed the subscription by itself; the worker has told the server. */
+  change: object;
+  /** A message that this page may take over. */
+  message: Offer;
   /** A click on a notification that was delivered to this page. */
   click: Click;
   /** A push that was shown while this page was open. */
@@ -167,16 +181,20 @@ export function permission(): NotificationPermission {
 type Listener = (event: any) => void;
 
 const listeners = new Map<string, Set<Listener>>();
-let listening = false;
 
 /** The listeners for this type; the first call starts to listen to the worker. */
 function listenersFor(type: string): Set<Listener> {
-  if (!listening) {
-    start().listen(({ tidings, ...event }) => listeners.get(tidings)?.forEach((listener) => listener(event)));
-    listening = true;
+  let found = listeners.get(type);
+  if (!found) {
+    const all = new Set<Listener>();
+    start().listen(type, (event) => {
+      let taken = false;
+      if (type === 'message') event.preventDefault = () => void (taken = true);
+      for (const listener of all) listener(event);
+      return taken;
+    });
+    listeners.set(type, (found = all));
   }
-  const found = listeners.get(type) ?? new Set();
-  listeners.set(type, found);
   return found;
 }
 

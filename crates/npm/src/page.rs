@@ -35,12 +35,12 @@ pub async fn run(call: u32, options: JsValue) -> Result<JsValue, PushError> {
     })
 }
 
-/// Calls `callback` with each message from the worker, for as long as the page lives.
+/// Calls `callback` with each message of this kind from the worker, for as long as the page lives.
 #[wasm_bindgen]
-pub fn listen(callback: Function) -> Result<(), PushError> {
-    page::listen(move |_, message| {
+pub fn listen(kind: &str, callback: Function) -> Result<(), PushError> {
+    page::listen(kind, move |message| {
         // What the app's callback throws is the app's.
-        let _ = callback.call1(&JsValue::UNDEFINED, &message.0);
+        callback.call1(&JsValue::UNDEFINED, &message.0).is_ok_and(|taken| taken.is_truthy())
     })
     .map(Listener::forget)
 }

@@ -2,12 +2,17 @@
 
 use alloc::string::String;
 
+use js_sys::Promise;
 use tidings_core::{error::Code, value::Value};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{EventTarget, MessageEvent};
 
 use super::support::container;
-use crate::{PushError, js::Js};
+use crate::{
+    DATA_KEY, PushError,
+    js::Js,
+    sys::{Chain, Member},
+};
 
 macro_rules! event {
     ($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident,)+ }) => {
@@ -89,36 +94,89 @@ impl Drop for Listener {
 }
 
 pub(super) fn on_click(mut callback: impl FnMut(Click) + 'static) -> Result<Listener, PushError> {
-    listen(move |kind, message| {
-        if kind.is_text("click") {
-            callback(Click(message))
-        }
+    listen("click", move |message| {
+        callback(Click(message));
+        false
     })
 }
 
 pub(super) fn on_shown(mut callback: impl FnMut(Shown) + 'static) -> Result<Listener, PushError> {
-    listen(move |kind, message| {
-        if kind.is_text("shown") {
-            callback(Shown(message))
-        }
+    listen("shown", move |message| {
+        callback(Shown(message));
+        false
     })
 }
 
-/// Calls back with the kind and the content of each message from the worker.
+/// Calls back with each message of one kind from the worker: `click`, `close`, `shown`, `change`, or `message`, an offer
+/// that the page takes over by returning `true`.
+///
+/// A click is acknowledged, and given to the callback once only, however often the worker sends it.
 ///
 /// # Errors
 ///
 /// [`Code::NoServiceWorker`] if there can be no worker.
-pub fn listen(mut callback: impl FnMut(Js, Js) + 'static) -> Result<Listener, PushError> {
-    let target: EventTarget = JsValue::from(container().ok_or(Code::NoServiceWorker)?).unchecked_into();
+pub fn listen(kind: &str, mut callback: impl FnMut(Js) -> bool + 'static) -> Result<Listener, PushError> {
+    let container = container().ok_or(Code::NoServiceWorker)?;
+    let clicks = kind == "click";
+    if clicks {
+        // A page that has just been opened gets the click that has opened it when it says that it listens.
+        let ready = Closure::once_into_js(|registration: JsValue| {
+            if let Some(worker) = Js(registration).get("active") {
+                post(&worker, "ready", None);
+            }
+        });
+        let _ =
+            container.unchecked_ref::<Container>().ready().unchecked_ref::<Chain>().then(&ready, &JsValue::UNDEFINED);
+    }
+    let target: EventTarget = JsValue::from(container).unchecked_into();
+    let kind = Js(JsValue::from_str(kind));
+    let mut last = None;
     let callback = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let message = Js(event.data());
-        if let Some(kind) = message.get(crate::DATA_KEY) {
-            callback(kind, message);
+        let mut message = Js(event.data());
+        if message.get(DATA_KEY).as_ref() != Some(&kind) {
+            return;
+        }
+        message.remove(DATA_KEY);
+        let id = message.get("click");
+        if clicks && id.is_some() {
+            post(&Js(event.unchecked_ref::<Member>().get("source")), "ack", id.clone());
+            if id == last {
+                return;
+            }
+            message.remove("click");
+            last = id;
+        }
+        let taken = callback(message);
+        if let Some(port) = Js(event.unchecked_ref::<Member>().get("ports")).items().and_then(|mut ports| ports.next())
+        {
+            port.0.unchecked_ref::<Port>().post_message(&taken.into());
         }
     });
     target
         .add_event_listener_with_callback("message", callback.as_ref().unchecked_ref())
         .map_err(|cause| PushError::new(Code::Unknown, cause))?;
     Ok(Listener { target, callback })
+}
+
+fn post(worker: &Js, kind: &str, click: Option<Js>) {
+    let mut message = Js::object();
+    message.set(DATA_KEY, Js(JsValue::from_str(kind)));
+    if let Some(click) = click {
+        message.set("click", click);
+    }
+    if worker.is_object() {
+        worker.0.unchecked_ref::<Port>().post_message(&message.0);
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type Container;
+    #[wasm_bindgen(method, getter)]
+    fn ready(this: &Container) -> Promise;
+
+    /// A message port, or a worker.
+    type Port;
+    #[wasm_bindgen(method, js_name = postMessage)]
+    fn post_message(this: &Port, message: &JsValue);
 }

@@ -1,60 +1,65 @@
-//! The `notificationclick` event: focus the window that shows the target, or open one.
+//! The `notificationclick` event: where the click goes, and which window it takes.
 
-use js_sys::{Array, Promise};
+use js_sys::Array;
 use tidings_core::{
-    click::{Decision, choose, may_open},
+    click::{self, Decision, Policy, same_origin},
+    extras::Extras,
     value::Value,
 };
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::NotificationEvent;
+use wasm_bindgen::JsValue;
 
-use super::{
-    scope,
-    windows::{message, with_windows},
-};
-use crate::{
-    DATA_KEY,
-    js::Js,
-    sys::{
-        Chain, Member,
-        worker::{Notification, WindowClient},
-    },
-};
+use crate::{DATA_KEY, js::Js};
 
-/// Answers a click on a notification that [`push`](super::push) has shown, and returns the promise for `event.waitUntil`.
+/// Decides where a click on one of our notifications goes; `None` if the notification is not ours.
 ///
-/// The notification is closed. A window that shows its target is focused and gets the click as a message; if there is
-/// none, one is opened. Nothing is fetched or stored before the window call: Firefox allows it one second.
-/// A notification that is not ours is left alone.
-pub fn click(event: &NotificationEvent) -> Promise {
-    let notification = Js(event.unchecked_ref::<Member>().get("notification"));
-    let data = notification.get("data");
-    let Some(own) = data.as_ref().and_then(|data| data.get(DATA_KEY)) else {
-        return Promise::resolve(&JsValue::UNDEFINED);
-    };
-    notification.0.unchecked_ref::<Notification>().close();
+/// `data` is the notification's, `action` the id of the button or empty, `origins` a list of other origins that the app
+/// lets a click open, or `undefined`. Anything outside is replaced by the scope.
+///
+/// The result is a plain object: `url`, `policy` (`focus`, `navigate`, `open` or `request`), `all` (whether every page
+/// gets the click), and where the message has them `data`, `id` and `receipts`.
+pub fn click(data: &JsValue, action: &str, scope: &JsValue, origins: &JsValue) -> Option<JsValue> {
+    let own = Js(data.clone()).get(DATA_KEY).filter(Value::is_object)?;
+    let base = Js(scope.clone());
+    let data = own.get("data");
+    let extras = Extras::of(data.as_ref());
+    let target = own.get("actions").and_then(|urls| urls.get(action)).or_else(|| own.get("navigate"));
+    let url = target
+        .and_then(|url| url.resolve(&base))
+        .filter(|url| may_open(url, &base, &Js(origins.clone())))
+        .unwrap_or_else(|| base.clone());
 
-    // Undefined where the browser knows no actions.
-    let name = Js(event.unchecked_ref::<Member>().get("action")).text();
-    let base = Js(scope().registration().scope()).text();
-    let target = own.get("actions").and_then(|urls| urls.get(&name)).or_else(|| own.get("navigate"));
-    let target = target.map(|url| url.text()).filter(|url| may_open(url, &base)).unwrap_or(base);
-
-    let mut message = message("click", &notification, &["title", "body", "tag"]);
-    message.set("data", Js(own.0.unchecked_ref::<Member>().get("data")));
-    message.set("action", Js(name.into()));
-    message.set("url", Js(JsValue::from_str(&target)));
-    with_windows(move |windows| go(&windows, &target, message).into())
+    let mut result = Js::object();
+    let receipts = extras.receipts().and_then(|url| url.resolve(&base));
+    for (name, value) in [
+        ("url", Some(url)),
+        ("policy", Some(Js(extras.policy(action).name().into()))),
+        ("all", Some(Js(extras.for_all().into()))),
+        ("data", data),
+        ("id", extras.id()),
+        ("receipts", receipts.filter(|url| same_origin(&url.text(), &base.text()))),
+    ] {
+        if let Some(value) = value {
+            result.set(name, value);
+        }
+    }
+    Some(result.0)
 }
 
-/// The one window call of this click.
-fn go(windows: &Array, target: &str, message: Js) -> Promise {
-    let urls = windows.iter().map(|window| window.unchecked_into::<WindowClient>().url());
-    let Decision::Focus(index) = choose(target, urls) else {
-        return scope().clients().open_window(&JsValue::from_str(target));
-    };
-    let window: WindowClient = windows.get(index as u32).unchecked_into();
-    let focused = window.focus();
-    let deliver = Closure::once_into_js(move || window.post_message(&message.0));
-    focused.unchecked_ref::<Chain>().then(&deliver, &JsValue::UNDEFINED)
+/// Whether a click may open this URL: the app's own origin, or one that the app has listed.
+fn may_open(url: &Js, base: &Js, origins: &Js) -> bool {
+    let url = url.text();
+    same_origin(&url, &base.text())
+        || origins.items().is_some_and(|mut origins| origins.any(|origin| same_origin(&url, &(origin.text() + "/"))))
+}
+
+/// Chooses among the URLs of the open windows, the last used first.
+///
+/// A number from 0 on: focus that window. A negative one: navigate the window `-1 - number`. `None`: open a new one.
+pub fn choose(policy: &JsValue, url: &str, scope: &str, windows: &Array) -> Option<i32> {
+    let policy = Policy::named(&Js(policy.clone()));
+    match click::choose(policy, url, scope, windows.iter().map(|url| Js(url).text())) {
+        Decision::Focus(index) => Some(index as i32),
+        Decision::Navigate(index) => Some(-1 - index as i32),
+        Decision::Open => None,
+    }
 }

@@ -1,35 +1,22 @@
-//! The service-worker side: one notification for a push, the right window for a click.
+//! The service-worker side: what is to be shown for a push, and what a click does. Decisions, nothing else.
 //!
-//! Both functions are synchronous and return the promise to give to `event.waitUntil`: a service worker must register its
-//! listeners in its first synchronous evaluation, and a click must reach its window call within a second.
+//! Every function is synchronous and takes and gives plain values, so that a worker is never left waiting for WASM, and
+//! a failure of the WASM is seen at once. What is decided is carried out by the shim of the npm package (listeners,
+//! windows, storage, network), which `tidings worker` also packs around a Rust service worker.
 //!
-//! # Example
+//! | event | function | decides |
+//! |---|---|---|
+//! | `push` | [`plan`] | whether the push is ours, and what it asks to show |
+//! | `push` | [`finish`] | what is shown in the end, with what the app's hook has changed |
+//! | `notificationclick` | [`click`] | where the click goes, and by which policy |
+//! | `notificationclick` | [`choose`] | which of the open windows it takes |
 //!
-//! ```no_run
-//! use wasm_bindgen::prelude::*;
-//!
-//! #[wasm_bindgen]
-//! pub fn push(event: web_sys::PushEvent) -> js_sys::Promise {
-//!     tidings::worker::push(&event)
-//! }
-//!
-//! #[wasm_bindgen]
-//! pub fn click(event: web_sys::NotificationEvent) -> js_sys::Promise {
-//!     tidings::worker::click(&event)
-//! }
-//! ```
+//! An app in Rust says what it wants in a [`Config`]: defaults, and hooks that are Rust closures.
 
 mod click;
-mod push;
-mod windows;
+mod config;
+mod plan;
 
-pub use click::click;
-pub use push::push;
-
-use wasm_bindgen::JsCast;
-
-use crate::sys::{global, worker::Scope};
-
-fn scope() -> Scope {
-    global().unchecked_into()
-}
+pub use click::{choose, click};
+pub use config::Config;
+pub use plan::{finish, plan};

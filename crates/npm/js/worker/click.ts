@@ -1,0 +1,112 @@
+// The `notificationclick` and `notificationclose` events: the right window, the right page, exactly once.
+// Nothing is fetched or stored before the window call: Firefox allows it one second.
+
+import { after, post, receipt } from './effects';
+import type { WorkerClick, WorkerOptions } from './options';
+import { KEY, deliver, tell, windows } from './pages';
+import { plainClick } from './plain';
+import { log, report } from './push';
+import { type ClickPlan, rust } from './wasm';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** How long the app's hook may hold the click, in milliseconds. */
+const HOOK = 500;
+/** How long a close waits for the click that may have caused it (Firefox), in milliseconds. */
+const CLICKED = 250;
+/** When a request without a window is tried again, in milliseconds after each failure. */
+const RETRIES = [1000, 5000, 20_000];
+
+/** The notifications that were clicked, by the part of their data that is ours. */
+const clicked = new Set<string>();
+const keyOf = ({ data, tag, timestamp }: any) => JSON.stringify([data?.[KEY], tag, timestamp]);
+
+const decide = (data: unknown, action: string, { origins }: WorkerOptions): ClickPlan | undefined =>
+  rust(({ click }) => click(data, action, self.registration.scope, origins));
+
+/** What the pages and the hooks get to know of a notification. */
+const about = ({ title, body, tag }: Notification, { data }: { data?: unknown }) => ({ title, body, tag, data });
+
+export async function clickedOn(event: NotificationEvent, options: WorkerOptions): Promise<void> {
+  const { notification, action = '', reply } = event as NotificationEvent & { reply?: string };
+  notification.close();
+  clicked.add(keyOf(notification));
+  let plan: ClickPlan | undefined;
+  try {
+    plan = decide(notification.data, action, options);
+  } catch (error) {
+    report(options, error, 'notificationclick');
+    return plainClick(event);
+  }
+  if (!plan) return;
+  const click: WorkerClick = { ...about(notification, plan), action, url: plan.url, ...(typeof reply === 'string' && { reply }) };
+  event.waitUntil(receipt(options, 'clicked', plan).catch(() => {}));
+
+  const answer = options.onClick && (await ask(click, event, options));
+  if (answer === false) return log(options, 'the hook has handled the click', plan.url);
+  const other = typeof answer === 'string' && decide({ [KEY]: { navigate: answer } }, '', options);
+  const target = other ? other.url : plan.url;
+  await go({ ...click, url: target }, plan, options);
+}
+
+async function ask(click: WorkerClick, event: NotificationEvent, options: WorkerOptions): Promise<string | false | void> {
+  try {
+    return await Promise.race([options.onClick?.(click, event), after(HOOK)]);
+  } catch (error) {
+    report(options, error, 'onClick');
+  }
+}
+
+/** The one window call of this click, and the delivery to the page in it. */
+async function go(click: WorkerClick, { policy, all }: ClickPlan, options: WorkerOptions): Promise<void> {
+  if (policy === 'request') return request(click, 0);
+  const { scope } = self.registration;
+  const open = await windows().catch(() => []);
+  const choice = rust(({ choose }) => choose(policy, click.url, scope, open.map(({ url }) => url)));
+  if (all) for (const page of open) page.postMessage({ ...click, [KEY]: 'click' });
+  const page = choice === undefined ? undefined : open[choice < 0 ? -1 - choice : choice];
+  const navigates = choice !== undefined && choice < 0;
+  log(options, page ? (navigates ? 'navigate' : 'focus') : 'open', click.url);
+  let window: WindowClient | null | undefined = undefined;
+  try {
+    // Some browsers resolve with nothing.
+    window = page && ((await page.focus()) ?? page);
+    // A window that this worker does not control cannot be made to go: its page gets the click, and can.
+    if (page && navigates) window = (await page.navigate(click.url).catch(() => page)) ?? page;
+  } catch {
+    // It was closed just now.
+  }
+  const opened = window === undefined;
+  if (opened) window = await self.clients.openWindow(click.url);
+  // With `all`, the pages that were open have it already.
+  if (!all || opened) await deliver(click, window);
+}
+
+/** Sends the click to its target without a window, and tries again. */
+async function request(click: WorkerClick, failures: number): Promise<void> {
+  try {
+    await post(click.url, click);
+  } catch (error) {
+    const wait = RETRIES[failures];
+    if (wait === undefined) throw error;
+    await after(wait);
+    await request(click, failures + 1);
+  }
+}
+
+/** A notification was dismissed: the app's hook, the open pages and the receipts hear of it. */
+export async function closed(event: NotificationEvent, options: WorkerOptions): Promise<void> {
+  const { notification } = event;
+  // Some browsers fire both events for a click, in either order.
+  await after(CLICKED);
+  if (clicked.delete(keyOf(notification))) return;
+  const plan = decide(notification.data, '', options);
+  if (!plan) return;
+  const message = about(notification, plan);
+  try {
+    options.onClose?.(message, event);
+  } catch (error) {
+    report(options, error, 'onClose');
+  }
+  await Promise.allSettled([tell('close', message), receipt(options, 'closed', plan)]);
+}

@@ -1,0 +1,44 @@
+// What happens once the notification is up: never before it, and never to its harm.
+
+import type { WorkerOptions } from './options';
+import { retract, tell } from './pages';
+import type { Plan } from './wasm';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** Receipts of a broadcast are spread over this many milliseconds, so that they do not flood the server. */
+const JITTER = 5000;
+
+export const after = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** POSTs JSON; outlives the worker. Rejects on an answer that is no success. */
+export async function post(url: string, body: unknown): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', keepalive: true, headers, body: JSON.stringify(body) });
+  if (!response.ok) throw response;
+}
+
+/** Reports what happened to a message to where it, or the app, says; nowhere by default. */
+export async function receipt(options: WorkerOptions, type: string, { id, receipts }: { id?: string; receipts?: string }, at = Date.now()): Promise<void> {
+  const given: { url?: string; jitter?: number } =
+    typeof options.receipts === 'object' ? options.receipts : { url: options.receipts };
+  const url = receipts ?? given.url;
+  if (!url) return;
+  await after((given.jitter ?? JITTER) * Math.random());
+  await post(url, { type, id, at });
+}
+
+/** Tells the pages, sets the badge, closes what is retracted, fetches what is to be fresh, sends receipts. */
+export async function effects(plan: Plan, options: WorkerOptions, received: number): Promise<void> {
+  const { payload, badge, refresh, ...message } = plan;
+  const shown = Date.now();
+  const { body, tag } = plan.options;
+  await Promise.allSettled([
+    tell('shown', { ...message, body, tag, received, shown }),
+    badge === undefined || (navigator as any).setAppBadge?.(badge),
+    retract(plan.retract),
+    refresh && caches.open('tidings').then((cache) => Promise.allSettled(refresh.map((url) => cache.add(url)))),
+    receipt(options, 'received', plan, received),
+    receipt(options, 'shown', plan, shown),
+  ]);
+}

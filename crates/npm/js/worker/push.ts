@@ -1,0 +1,137 @@
+// The `push` event: whatever arrived, exactly one notification.
+
+import { after, effects } from './effects';
+import type { Job } from './jobs';
+import type { PushChange, WorkerOptions } from './options';
+import { KEY, windows } from './pages';
+import { plainPush } from './plain';
+import { type Plan, rust } from './wasm';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** How long a page may take to say that it takes a message over, in milliseconds, if the app does not say. */
+const OFFER = 1000;
+/** How long the app's hook may take, in milliseconds, if the app does not say. */
+const HOOK = 5000;
+
+/** Handles one push; rejects only if the browser shows nothing at all. */
+export async function pushed(event: PushEvent, options: WorkerOptions, job: Job): Promise<void> {
+  const received = Date.now();
+  const native = (event as any).notification as Notification | null | undefined;
+  const payload = native ? undefined : read(event.data);
+  let plan: Plan | undefined;
+  try {
+    plan = native ? ofNative(native) : decide(payload, options, received);
+    if (!plan) return log(options, 'left to others', payload);
+    const decided = plan;
+    const finish = (change?: unknown) => rust(({ finish }) => finish(decided, change, self.registration.scope, maxActions()));
+    const declared = finish();
+    job.declare(declared.title, declared.options);
+
+    const offered = options.foreground && !native && silenceAllowed() && (await offer(decided, options));
+    if (offered) return log(options, 'a page took it over', decided.title);
+    const change = options.onPush && (await hook(decided, event, options, job));
+    // Safari shows its own by itself, unless the hook has another.
+    if (!native || change) {
+      const { title, options: final } = change ? finish(change) : declared;
+      if (native) final.navigate = change?.navigate ?? decided.navigate;
+      log(options, job.shown ? 'the hook has shown it' : 'show', title);
+      await job.show(title, final);
+    }
+  } catch (error) {
+    report(options, error, 'push');
+    if (!job.shown) await plainPush(payload, options, job);
+  }
+  // A promise of its own: what fails after the notification must not show it again.
+  if (plan) event.waitUntil(effects(plan, options, received));
+}
+
+/** The payload as JSON, or as text; `undefined` if there is none. */
+function read(data: PushMessageData | null): unknown {
+  try {
+    return data?.json();
+  } catch {
+    return data?.text();
+  }
+}
+
+/** What Safari has parsed and will show. */
+function ofNative({ title, body, tag, lang, dir, icon, silent, data, ...more }: any): Plan {
+  const { navigate = self.registration.scope } = more;
+  return { kind: 'native', title, options: { body, tag, lang, dir, icon, silent, data }, navigate, data, id: data?.[KEY]?.id, expired: false, payload: null };
+}
+
+/** Is it ours, and what does it ask to show? The app's own functions for both are asked here. */
+function decide(payload: unknown, options: WorkerOptions, now: number): Plan | undefined {
+  const { accepts, map } = options;
+  const ask = <T>(name: string, run: () => T, otherwise: T): T => {
+    try {
+      return run();
+    } catch (error) {
+      report(options, error, name);
+      return otherwise;
+    }
+  };
+  const { scope } = self.registration;
+  const plan = (payload: unknown, all: boolean): Plan | undefined =>
+    rust((module) => module.plan(payload, all, { title: self.location.host, ...options }, scope, now));
+  const declared = plan(payload, false);
+  if (typeof accepts === 'function' ? !ask('accepts', () => accepts(payload), Boolean(declared)) : !declared && accepts !== 'all') {
+    return undefined;
+  }
+  if (declared) return declared;
+  if (map && payload !== undefined) {
+    const mapped: any = ask('map', () => map(payload), undefined);
+    const message = mapped?.web_push ? mapped : { web_push: 8030, notification: { navigate: '', ...mapped } };
+    const made = mapped && plan(message, false);
+    if (made) return { ...made, kind: 'json', payload };
+  }
+  return plan(payload, true);
+}
+
+/** Asks the app's hook; what it throws, or its being late, changes nothing. */
+async function hook(plan: Plan, event: PushEvent, options: WorkerOptions, job: Job): Promise<PushChange | undefined> {
+  try {
+    job.hooked = true;
+    const change = await Promise.race([options.onPush?.(plan, event), after(options.deadline ?? HOOK)]);
+    return typeof change === 'object' && change ? change : undefined;
+  } catch (error) {
+    report(options, error, 'onPush');
+    return undefined;
+  }
+}
+
+/** Whether the visible page that was used last takes the message over. */
+async function offer(plan: Plan, { foreground }: WorkerOptions): Promise<boolean> {
+  const page = (await windows().catch(() => [])).find(({ visibilityState }) => visibilityState === 'visible');
+  if (!page) return false;
+  const { port1, port2 } = new MessageChannel();
+  const { payload, ...message } = plan;
+  const answer = new Promise<boolean>((resolve) => (port1.onmessage = ({ data }) => resolve(data === true)));
+  page.postMessage({ ...message, [KEY]: 'message' }, [port2]);
+  return (await Promise.race([answer, after(typeof foreground === 'number' ? foreground : OFFER)])) === true;
+}
+
+/** How many buttons the platform shows; where it does not say, it shows what it can of those it gets. */
+const maxActions = () => (Notification as any).maxActions ?? 99;
+
+/**
+ * Whether a visible page makes a push without a notification free of charge: Chromium and Firefox, found by what only
+ * they have. Where in doubt, show.
+ */
+const silenceAllowed = () => 'maxActions' in Notification && !('notification' in PushEvent.prototype);
+
+export function report(options: WorkerOptions, error: unknown, context: string): void {
+  log(options, context, error);
+  try {
+    options.onError?.(error, context);
+  } catch {
+    // An error of the error's hook is nobody's.
+  }
+}
+
+/** Each decision with its reason, if the app wants to know. Never a subscription's keys. */
+export function log({ debug }: WorkerOptions, decision: string, reason: unknown): void {
+  if (debug) console.debug('[tidings]', decision, reason);
+}
+

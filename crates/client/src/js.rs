@@ -1,5 +1,7 @@
 //! The browser's source of values: what `JSON.parse` made, read by member, never copied into WASM.
 
+use alloc::string::String;
+
 use js_sys::{Array, Object};
 use tidings_core::value::Value;
 use wasm_bindgen::{JsCast, JsValue};
@@ -18,14 +20,6 @@ use crate::sys::{Member, Url};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Js(pub JsValue);
-
-impl Js {
-    /// The string, empty if this is none.
-    #[cfg(feature = "worker")]
-    pub(crate) fn text(&self) -> alloc::string::String {
-        self.0.as_string().unwrap_or_default()
-    }
-}
 
 impl Value for Js {
     fn get(&self, name: &str) -> Option<Self> {
@@ -65,6 +59,26 @@ impl Value for Js {
         // `new URL` would make text of anything.
         let url = self.is_string().then(|| Url::new(&self.0, &base.0).ok()).flatten()?;
         Some(Self(url.href()))
+    }
+
+    fn text(&self) -> Option<String> {
+        self.0.as_string()
+    }
+
+    fn of_text(text: &str) -> Self {
+        Self(JsValue::from_str(text))
+    }
+
+    fn of_number(number: f64) -> Self {
+        Self(number.into())
+    }
+
+    fn of_bool(flag: bool) -> Self {
+        Self(flag.into())
+    }
+
+    fn assign(&mut self, source: &Self) {
+        Object::assign(self.0.unchecked_ref::<Object>(), source.0.unchecked_ref::<Object>());
     }
 
     fn object() -> Self {

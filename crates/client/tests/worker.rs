@@ -23,7 +23,7 @@ fn text(value: &JsValue) -> String {
 
 fn planned(payload: &JsValue) -> JsValue {
     let options = Config::new().title("Acme").icon("/icon.png").into_js();
-    plan(payload, true, &options, &SCOPE.into(), 1000.0).unwrap()
+    plan(payload, payload.is_string(), true, &options, &SCOPE.into(), 1000.0).unwrap()
 }
 
 fn planned_json(payload: &str) -> JsValue {
@@ -70,8 +70,9 @@ fn everything_has_a_title_and_a_kind() {
 
 #[wasm_bindgen_test]
 fn where_others_listen_only_declarative_messages_are_ours() {
-    let ours =
-        |payload: &str| plan(&JSON::parse(payload).unwrap(), false, &JsValue::UNDEFINED, &SCOPE.into(), 0.0).is_some();
+    let ours = |payload: &str| {
+        plan(&JSON::parse(payload).unwrap(), false, false, &JsValue::UNDEFINED, &SCOPE.into(), 0.0).is_some()
+    };
     assert!(ours(r#"{"web_push": 8030, "notification": {"title": "", "navigate": "/"}}"#));
     assert!(!ours(r#"{"web_push": 8030, "notification": {"title": ""}}"#));
     assert!(!ours(r#"{"notification": {"title": ""}}"#));

@@ -89,6 +89,29 @@ impl Value for Json {
         Some(Self(Inner::from(String::from(url))))
     }
 
+    fn text(&self) -> Option<String> {
+        self.as_str().map(String::from)
+    }
+
+    fn of_text(text: &str) -> Self {
+        Self::from(text)
+    }
+
+    fn of_number(number: f64) -> Self {
+        // What JSON cannot hold (NaN, infinities) is null, as in JavaScript.
+        Self(Inner::from(number))
+    }
+
+    fn of_bool(flag: bool) -> Self {
+        Self(Inner::from(flag))
+    }
+
+    fn assign(&mut self, source: &Self) {
+        if let (Inner::Object(members), Inner::Object(more)) = (&mut self.0, &source.0) {
+            members.extend(more.clone());
+        }
+    }
+
     fn object() -> Self {
         Self(Inner::Object(Map::new()))
     }

@@ -10,6 +10,7 @@
 //! | [`key`] | what is an `applicationServerKey` |
 //! | [`base64url`] | the encoding of keys and secrets |
 //! | [`click`] | which window a click focuses, or which URL it opens |
+//! | [`plan`] | what is shown for a push, whatever it carries |
 //! | [`extras`] | what a message may say beyond the standard |
 //! | [`environment`] | what hinders push in a page |
 //! | [`lifecycle`] | what a page does next about its subscription |
@@ -47,4 +48,5 @@ pub mod key;
 pub mod lifecycle;
 #[cfg(feature = "json")]
 pub mod message;
+pub mod plan;
 pub mod value;

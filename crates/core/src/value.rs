@@ -4,6 +4,8 @@
 //! browser it is a JavaScript value that was parsed by the browser's own `JSON.parse`. So the code that the native
 //! tests cover is the code that ships, and the shipped WASM holds no JSON parser and copies no strings.
 
+use alloc::string::String;
+
 /// A JSON value, read by type and by member, that can also hold the result.
 ///
 /// An implementation is a handle: `clone` may share what it points to. The parser never writes to a value that it was
@@ -33,8 +35,23 @@ pub trait Value: Clone {
     /// This string as a URL, resolved against `base` and serialised; `None` if it cannot be parsed (URL Standard).
     fn resolve(&self, base: &Self) -> Option<Self>;
 
+    /// The string, or `None` if this is none.
+    fn text(&self) -> Option<String>;
+
+    /// The string `text`.
+    fn of_text(text: &str) -> Self;
+
+    /// A number.
+    fn of_number(number: f64) -> Self;
+
+    /// `true` or `false`.
+    fn of_bool(flag: bool) -> Self;
+
     /// A new empty object.
     fn object() -> Self;
+
+    /// Sets all members of the object `source` in an object made with [`object`](Value::object).
+    fn assign(&mut self, source: &Self);
 
     /// A new empty list.
     fn list() -> Self;

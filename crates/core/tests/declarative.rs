@@ -4,6 +4,9 @@
 #![cfg(feature = "json")]
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod common;
+
+use common::any_json;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tidings_core::{
@@ -95,44 +98,6 @@ fn numbers_are_integers_within_their_range() {
         let message = declarative::parse(&Json(message), &Json::from("https://app.example/")).unwrap();
         assert_eq!(message.options.0.get("timestamp").is_some(), kept, "{value}");
     }
-}
-
-fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        Just(json!(8030)),
-        "[a-z:/.#?\\[]{0,12}".prop_map(Value::from),
-        Just(json!("/m")),
-        ".*".prop_map(Value::from),
-    ];
-    let name = prop_oneof![
-        Just("web_push"),
-        Just("notification"),
-        Just("title"),
-        Just("navigate"),
-        Just("actions"),
-        Just("action"),
-        Just("icon"),
-        Just("tag"),
-        Just("silent"),
-        Just("renotify"),
-        Just("vibrate"),
-        Just("timestamp"),
-        Just("data"),
-        Just("mutable"),
-        Just("app_badge"),
-        Just("other"),
-    ];
-    leaf.prop_recursive(4, 64, 8, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::hash_map(name.clone().prop_map(String::from), inner, 0..10)
-                .prop_map(|members| Value::Object(members.into_iter().collect())),
-        ]
-    })
 }
 
 proptest! {

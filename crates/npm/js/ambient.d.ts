@@ -2,7 +2,7 @@
 
 declare module '#glue' {
   export function initSync(source: { module: Uint8Array }): unknown;
-  export function plan(payload: unknown, all: boolean, options: unknown, scope: string, now: number): any;
+  export function plan(payload: unknown, isText: boolean, all: boolean, options: unknown, scope: string, now: number): any;
   export function finish(plan: unknown, change: unknown, scope: string, maxActions: number): any;
   export function click(data: unknown, action: string, scope: string, origins: unknown): any;
   export function choose(policy: string, url: string, scope: string, windows: string[]): number | undefined;

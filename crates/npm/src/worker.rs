@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 /// What a push asks to show; `undefined` if it is not ours.
 #[wasm_bindgen]
-pub fn plan(payload: &JsValue, all: bool, options: &JsValue, scope: &JsValue, now: f64) -> JsValue {
-    worker::plan(payload, all, options, scope, now).unwrap_or_default()
+pub fn plan(payload: &JsValue, is_text: bool, all: bool, options: &JsValue, scope: &JsValue, now: f64) -> JsValue {
+    worker::plan(payload, is_text, all, options, scope, now).unwrap_or_default()
 }
 
 /// What is shown in the end.

@@ -2,8 +2,9 @@
 
 use js_sys::Array;
 use tidings_core::{
-    click::{self, Decision, Policy, same_origin},
+    click::{self, Decision, Policy},
     extras::Extras,
+    plan::belongs,
     value::Value,
 };
 use wasm_bindgen::JsValue;
@@ -36,7 +37,7 @@ pub fn click(data: &JsValue, action: &str, scope: &JsValue, origins: &JsValue) -
         ("all", Some(Js(extras.for_all().into()))),
         ("data", data),
         ("id", extras.id()),
-        ("receipts", receipts.filter(|url| same_origin(&url.text(), &base.text()))),
+        ("receipts", receipts.filter(|url| belongs(url, &base))),
     ] {
         if let Some(value) = value {
             result.set(name, value);
@@ -47,9 +48,11 @@ pub fn click(data: &JsValue, action: &str, scope: &JsValue, origins: &JsValue) -
 
 /// Whether a click may open this URL: the app's own origin, or one that the app has listed.
 fn may_open(url: &Js, base: &Js, origins: &Js) -> bool {
-    let url = url.text();
-    same_origin(&url, &base.text())
-        || origins.items().is_some_and(|mut origins| origins.any(|origin| same_origin(&url, &(origin.text() + "/"))))
+    belongs(url, base)
+        || origins.items().is_some_and(|mut origins| {
+            // A listed origin is written without the path that a scope has.
+            origins.any(|origin| origin.resolve(&origin).is_some_and(|origin| belongs(url, &origin)))
+        })
 }
 
 /// Chooses among the URLs of the open windows, the last used first.
@@ -57,7 +60,7 @@ fn may_open(url: &Js, base: &Js, origins: &Js) -> bool {
 /// A number from 0 on: focus that window. A negative one: navigate the window `-1 - number`. `None`: open a new one.
 pub fn choose(policy: &JsValue, url: &str, scope: &str, windows: &Array) -> Option<i32> {
     let policy = Policy::named(&Js(policy.clone()));
-    match click::choose(policy, url, scope, windows.iter().map(|url| Js(url).text())) {
+    match click::choose(policy, url, scope, windows.iter().map(|url| Js(url).text().unwrap_or_default())) {
         Decision::Focus(index) => Some(index as i32),
         Decision::Navigate(index) => Some(-1 - index as i32),
         Decision::Open => None,

@@ -18,10 +18,10 @@ const HOOK = 5000;
 export async function pushed(event: PushEvent, options: WorkerOptions, job: Job): Promise<void> {
   const received = Date.now();
   const native = (event as any).notification as Notification | null | undefined;
-  const payload = native ? undefined : read(event.data);
+  const { payload, isText } = native ? { payload: undefined, isText: false } : read(event.data);
   let plan: Plan | undefined;
   try {
-    plan = native ? ofNative(native) : decide(payload, options, received);
+    plan = native ? ofNative(native) : decide(payload, isText, options, received);
     if (!plan) return log(options, 'left to others', payload);
     const decided = plan;
     const finish = (change?: unknown) => rust(({ finish }) => finish(decided, change, self.registration.scope, maxActions()));
@@ -47,11 +47,11 @@ export async function pushed(event: PushEvent, options: WorkerOptions, job: Job)
 }
 
 /** The payload as JSON, or as text; `undefined` if there is none. */
-function read(data: PushMessageData | null): unknown {
+function read(data: PushMessageData | null): { payload: unknown; isText: boolean } {
   try {
-    return data?.json();
+    return { payload: data?.json(), isText: false };
   } catch {
-    return data?.text();
+    return { payload: data?.text(), isText: true };
   }
 }
 
@@ -62,7 +62,7 @@ function ofNative({ title, body, tag, lang, dir, icon, silent, data, ...more }: 
 }
 
 /** Is it ours, and what does it ask to show? The app's own functions for both are asked here. */
-function decide(payload: unknown, options: WorkerOptions, now: number): Plan | undefined {
+function decide(payload: unknown, isText: boolean, options: WorkerOptions, now: number): Plan | undefined {
   const { accepts, map } = options;
   const ask = <T>(name: string, run: () => T, otherwise: T): T => {
     try {
@@ -73,9 +73,9 @@ function decide(payload: unknown, options: WorkerOptions, now: number): Plan | u
     }
   };
   const { scope } = self.registration;
-  const plan = (payload: unknown, all: boolean): Plan | undefined =>
-    rust((module) => module.plan(payload, all, { title: self.location.host, ...options }, scope, now));
-  const declared = plan(payload, false);
+  const plan = (payload: unknown, isText: boolean, all: boolean): Plan | undefined =>
+    rust((module) => module.plan(payload, isText, all, { title: self.location.host, ...options }, scope, now));
+  const declared = plan(payload, isText, false);
   if (typeof accepts === 'function' ? !ask('accepts', () => accepts(payload), Boolean(declared)) : !declared && accepts !== 'all') {
     return undefined;
   }
@@ -83,10 +83,10 @@ function decide(payload: unknown, options: WorkerOptions, now: number): Plan | u
   if (map && payload !== undefined) {
     const mapped: any = ask('map', () => map(payload), undefined);
     const message = mapped?.web_push ? mapped : { web_push: 8030, notification: { navigate: '', ...mapped } };
-    const made = mapped && plan(message, false);
+    const made = mapped && plan(message, false, false);
     if (made) return { ...made, kind: 'json', payload };
   }
-  return plan(payload, true);
+  return plan(payload, isText, true);
 }
 
 /** Asks the app's hook; what it throws, or its being late, changes nothing. */

@@ -15,6 +15,7 @@
 //! | [`environment`] | what hinders push in a page |
 //! | [`lifecycle`] | what a page does next about its subscription |
 //! | [`backoff`] | when to try again |
+//! | [`outbox`] | what becomes of an entry of the outbox |
 //! | [`error`] | the stable codes of every error a page can see |
 //!
 //! # Example
@@ -48,5 +49,6 @@ pub mod key;
 pub mod lifecycle;
 #[cfg(feature = "json")]
 pub mod message;
+pub mod outbox;
 pub mod plan;
 pub mod value;

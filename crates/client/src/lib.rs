@@ -37,6 +37,13 @@ mod sys;
 #[cfg(feature = "worker")]
 pub mod worker;
 
+/// What the macros name in the app's crate.
+#[doc(hidden)]
+pub mod __private {
+    pub use js_sys;
+    pub use wasm_bindgen;
+}
+
 /// The member of a notification's `data`, and of a message to a page, that is ours; all others are the app's.
 pub const DATA_KEY: &str = "tidings";
 

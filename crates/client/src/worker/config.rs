@@ -1,8 +1,12 @@
 //! What an app wants of its worker: defaults, hooks, deadlines.
 
+use alloc::string::String;
+
+use js_sys::futures::future_to_promise;
 use tidings_core::value::Value;
 use wasm_bindgen::{JsValue, closure::Closure};
 
+use super::message::{Answer, Click, Dismissed, Message};
 use crate::js::Js;
 
 /// The options of a worker, a plain object in JavaScript: see `WorkerOptions` of the npm package.
@@ -85,26 +89,75 @@ impl Config {
         self
     }
 
-    /// Before a notification is shown: the closure may return what is to be changed, see [`finish`](super::finish), as a
-    /// plain object or as a promise of one.
+    /// Before a notification is shown: the hook may [change](super::Change) it.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::worker::{Change, Config, Message};
+    ///
+    /// let config = Config::new().on_push(|message: Message| message.expired().then(|| Change::new().title("Too late")));
+    /// ```
     #[must_use]
-    pub fn on_push(self, hook: impl FnMut(JsValue, JsValue) -> JsValue + 'static) -> Self {
-        self.hook("onPush", hook)
+    pub fn on_push<A: Answer<Message>>(self, mut hook: impl FnMut(Message) -> A + 'static) -> Self {
+        self.hook("onPush", move |message, event| hook(Message::new(message, event)).into_answer())
     }
 
-    /// Before a click opens its target: the closure may return `false` (nothing is left to do), another URL, or a
-    /// promise of one of these. It has half a second.
+    /// The same with a hook that takes time; see [`deadline`](Self::deadline).
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::worker::{Change, Config, Message};
+    ///
+    /// async fn unread() -> Option<u32> {
+    ///     None // from the app's own storage
+    /// }
+    ///
+    /// let config = Config::new().on_push_async(|message: Message| async move {
+    ///     let unread = unread().await?;
+    ///     Some(Change::new().title(&format!("{} ({unread} unread)", message.title())))
+    /// });
+    /// ```
     #[must_use]
-    pub fn on_click(self, hook: impl FnMut(JsValue, JsValue) -> JsValue + 'static) -> Self {
-        self.hook("onClick", hook)
+    pub fn on_push_async<F>(self, mut hook: impl FnMut(Message) -> F + 'static) -> Self
+    where
+        F: Future<Output: Answer<Message>> + 'static,
+    {
+        self.hook("onPush", move |message, event| Ok(promise(hook(Message::new(message, event)))))
+    }
+
+    /// Before a click opens its target: the hook says what is left to do. It has half a second, since browsers give a
+    /// click no more.
+    #[must_use]
+    pub fn on_click<A: Answer<Click>>(self, mut hook: impl FnMut(Click) -> A + 'static) -> Self {
+        self.hook("onClick", move |click, event| hook(Click::new(click, event)).into_answer())
+    }
+
+    /// The same with a hook that takes time.
+    #[must_use]
+    pub fn on_click_async<F>(self, mut hook: impl FnMut(Click) -> F + 'static) -> Self
+    where
+        F: Future<Output: Answer<Click>> + 'static,
+    {
+        self.hook("onClick", move |click, event| Ok(promise(hook(Click::new(click, event)))))
     }
 
     /// A notification was dismissed.
     #[must_use]
-    pub fn on_close(self, mut hook: impl FnMut(JsValue, JsValue) + 'static) -> Self {
+    pub fn on_close(self, mut hook: impl FnMut(Dismissed) + 'static) -> Self {
         self.hook("onClose", move |notification, event| {
-            hook(notification, event);
-            JsValue::UNDEFINED
+            hook(Dismissed::new(notification, event));
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// Something has failed and was made good: the error, and where.
+    #[must_use]
+    pub fn on_error(self, mut hook: impl FnMut(JsValue, String) + 'static) -> Self {
+        self.hook("onError", move |error, context| {
+            hook(error, context.as_string().unwrap_or_default());
+            Ok(JsValue::UNDEFINED)
         })
     }
 
@@ -113,8 +166,13 @@ impl Config {
         self.0.0
     }
 
-    fn hook(self, name: &str, hook: impl FnMut(JsValue, JsValue) -> JsValue + 'static) -> Self {
-        let closure = Closure::<dyn FnMut(JsValue, JsValue) -> JsValue>::new(hook);
+    fn hook(self, name: &str, hook: impl FnMut(JsValue, JsValue) -> Result<JsValue, JsValue> + 'static) -> Self {
+        let closure = Closure::<dyn FnMut(JsValue, JsValue) -> Result<JsValue, JsValue>>::new(hook);
         self.with(name, closure.into_js_value())
     }
+}
+
+/// The answer of a hook that takes time.
+fn promise<E, A: Answer<E>>(answer: impl Future<Output = A> + 'static) -> JsValue {
+    future_to_promise(async move { answer.await.into_answer() }).into()
 }

@@ -12,11 +12,18 @@
 //! | `notificationclick` | [`choose`] | which of the open windows it takes |
 //!
 //! An app in Rust says what it wants in a [`Config`]: defaults, and hooks that are Rust closures.
+//! [`export_worker!`](crate::export_worker) makes its cdylib a service worker.
 
 mod click;
 mod config;
+mod exports;
+mod message;
 mod plan;
 
 pub use click::{choose, click};
 pub use config::Config;
+#[cfg(feature = "serde")]
+pub use message::DataError;
+pub use message::{Answer, Change, Click, Dismissed, Message, Next};
+
 pub use plan::{finish, plan};

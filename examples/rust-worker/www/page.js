@@ -1,0 +1,23 @@
+// The page of the chat. The worker in Rust speaks the protocol of the page entry of the npm package.
+
+import { createPush } from '/tidings/index.js';
+
+const push = createPush();
+const say = (text) => log.append(Object.assign(document.createElement('li'), { textContent: text }));
+const show = (url) => (room.value = new URL(url).searchParams.get('room') ?? 'none');
+
+show(location.href);
+push.on('shown', ({ title }) => say(`shown: ${title}`));
+push.on('click', ({ url, action }) => {
+  say(`clicked: ${action || 'the notification'}`);
+  show(url);
+});
+
+on.onclick = async () => {
+  try {
+    await push.subscribe();
+    state.value = 'on';
+  } catch (error) {
+    state.value = error.code;
+  }
+};

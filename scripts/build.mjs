@@ -2,13 +2,13 @@
 // consumes the tarball, and the `tidings` binary. Run by `npm start` and `npm test`.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
-import { inlined } from './lib/inline.mjs';
+import { decoder, inlined } from './lib/inline.mjs';
 import { minified } from './lib/minify.mjs';
 import { bin, tool } from './lib/paths.mjs';
-import { ifMain, root, run } from './lib/run.mjs';
+import { Failure, ifMain, root, run } from './lib/run.mjs';
 
 const npm = join(root, 'crates/npm');
 const dist = join(npm, 'dist');
@@ -103,6 +103,34 @@ export async function buildDemo(tarball) {
   return www;
 }
 
+/** In a worker of Rust the WASM comes from outside, and starts afresh after a panic. */
+const packedLater = {
+  name: 'packed-later',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/wasm$/ }, () => ({ path: join(npm, 'js/worker/instance.ts') }));
+    build.onResolve({ filter: /^#decode$/ }, () => ({ path: 'decode', namespace: 'inline' }));
+    build.onLoad({ filter: /.*/, namespace: 'inline' }, () => ({ contents: `export default ${decoder}`, loader: 'js' }));
+  },
+};
+
+/**
+ * The shim that `tidings worker` packs, in the repository so that the binary builds without Node. On CI it must be what
+ * is committed.
+ */
+export async function buildShim() {
+  const file = 'crates/cli/assets/worker-shim.js';
+  await run(process.execPath, [bin('tsc', 'typescript'), '-p', join(npm, 'js/tsconfig.rust.json')]);
+  const { outputFiles } = await bundle({
+    ...shared, entryPoints: [join(npm, 'js/worker/rust.ts')], write: false, format: 'iife', charset: 'ascii', sourcemap: false,
+    plugins: [packedLater],
+  });
+  const shim = outputFiles[0].text;
+  if (existsSync(join(root, file)) && readFileSync(join(root, file), 'utf8') === shim) return;
+  if (process.env.CI) throw new Failure(`${file} is not what its sources make: run \`npm run build\` and commit it`);
+  writeFileSync(join(root, file), shim);
+  console.log(`${file} has changed: commit it with its sources`);
+}
+
 /** The `tidings` binary. */
 export async function buildBinary() {
   await run('cargo', ['build', '--quiet', '--package', 'tidings-cli']);
@@ -111,6 +139,7 @@ export async function buildBinary() {
 export async function build() {
   const tarball = await buildPackage();
   await buildDemo(tarball);
+  await buildShim();
   await buildBinary();
   return tarball;
 }

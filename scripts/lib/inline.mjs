@@ -20,8 +20,8 @@ function order(bytes) {
   return { common, values: [...values.filter((value) => common.has(value)), ...values.filter((value) => !common.has(value))] };
 }
 
-/** The source of a module that decodes `bytes`. */
-export function inlined(bytes) {
+/** `bytes` as `decode` takes them: the text, and which values are common, a bit for each in 64 hexadecimal digits. */
+export function encode(bytes) {
   const { common, values } = order(bytes);
   const rank = new Array(256);
   values.forEach((value, index) => (rank[value] = index));
@@ -31,29 +31,38 @@ export function inlined(bytes) {
     const rare = index - COMMON;
     return SYMBOLS[COMMON + Math.floor(rare / SYMBOLS.length)] + SYMBOLS[rare % SYMBOLS.length];
   }).join('');
-  // Which values are common: a bit for each, as 64 hexadecimal digits.
   const mask = Array.from({ length: 64 }, (_, digit) =>
     [0, 1, 2, 3].reduce((bits, bit) => bits | (common.has(digit * 4 + bit) ? 1 << bit : 0), 0).toString(16),
   ).join('');
+  return { text, mask };
+}
+
+/** The source of the function that decodes. crates/cli/src/worker/inline.rs encodes for it, too. */
+export const decoder = `(text, mask, size) => {
+  const values = [], rare = [], bytes = new Uint8Array(size);
+  for (let value = 0; value < 256; value++) {
+    (parseInt(mask[value >> 2], 16) >> (value & 3) & 1 ? values : rare).push(value);
+  }
+  values.push(...rare);
+  let at = 0;
+  const next = () => {
+    const code = text.charCodeAt(at++);
+    return code - 32 - (code > 34) - (code > 92);
+  };
+  for (let index = 0; index < size; index++) {
+    let symbol = next();
+    if (symbol >= ${COMMON}) symbol = (symbol - ${COMMON}) * ${SYMBOLS.length} + next() + ${COMMON};
+    bytes[index] = values[symbol];
+  }
+  return bytes;
+}`;
+
+/** The source of a module that decodes `bytes`. */
+export function inlined(bytes) {
+  const { text, mask } = encode(bytes);
   return `
-    const text = ${JSON.stringify(text)};
-    const mask = ${JSON.stringify(mask)};
+    const decode = ${decoder};
     export default function module() {
-      const values = [], rare = [], bytes = new Uint8Array(${bytes.length});
-      for (let value = 0; value < 256; value++) {
-        (parseInt(mask[value >> 2], 16) >> (value & 3) & 1 ? values : rare).push(value);
-      }
-      values.push(...rare);
-      let at = 0;
-      const next = () => {
-        const code = text.charCodeAt(at++);
-        return code - 32 - (code > 34) - (code > 92);
-      };
-      for (let index = 0; index < bytes.length; index++) {
-        let symbol = next();
-        if (symbol >= ${COMMON}) symbol = (symbol - ${COMMON}) * ${SYMBOLS.length} + next() + ${COMMON};
-        bytes[index] = values[symbol];
-      }
-      return bytes;
+      return decode(${JSON.stringify(text)}, ${JSON.stringify(mask)}, ${bytes.length});
     }`;
 }

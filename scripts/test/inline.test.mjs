@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { inlined } from '../lib/inline.mjs';
+import { encode, inlined } from '../lib/inline.mjs';
 import { minified } from '../lib/minify.mjs';
 import { count } from '../lib/suite.mjs';
 
@@ -15,6 +16,16 @@ test('inlined bytes come back as they were', () => {
     const source = inlined(bytes);
     assert.match(source, /^[\n\x20-\x7e]*$/, 'plain ASCII');
     assert.deepEqual(Buffer.from(decode(source)), bytes);
+  }
+});
+
+test('bytes are encoded as `tidings worker` does it', () => {
+  // crates/cli/src/worker/inline.rs passes the same.
+  const cases = JSON.parse(readFileSync(new URL('../../crates/cli/assets/inlined.json', import.meta.url), 'utf8'));
+  assert.equal(cases.length, 4);
+  for (const { bytes, text, mask } of cases) {
+    assert.deepEqual(encode(bytes), { text, mask });
+    assert.deepEqual([...decode(inlined(bytes))], bytes);
   }
 });
 

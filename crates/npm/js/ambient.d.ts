@@ -1,4 +1,4 @@
-// What scripts/build.mjs puts in place of the two imports: the glue of wasm-bindgen and the bytes of the module.
+// What scripts/build.mjs puts in place of these imports: the glue of wasm-bindgen, the bytes of the module, their decoder.
 
 declare module '#glue' {
   export function initSync(source: { module: Uint8Array }): unknown;
@@ -15,4 +15,9 @@ declare module '#glue' {
 declare module '#wasm' {
   /** The bytes of the module. */
   export default function module(): Uint8Array;
+}
+
+declare module '#decode' {
+  /** The bytes that scripts/lib/inline.mjs, or crates/cli/src/worker/inline.rs, has encoded. */
+  export default function decode(text: string, mask: string, size: number): Uint8Array<ArrayBuffer>;
 }

@@ -5,6 +5,7 @@ mod keys;
 mod push_service;
 mod send;
 mod serve;
+mod worker;
 
 use clap::Subcommand;
 
@@ -16,6 +17,7 @@ pub(crate) enum Command {
     Browser(browser::Args),
     Keys(keys::Args),
     Send(send::Args),
+    Worker(worker::Args),
 }
 
 impl Command {
@@ -27,6 +29,7 @@ impl Command {
             Self::Browser(args) => args.run().await,
             Self::Keys(args) => args.run().await,
             Self::Send(args) => args.run().await,
+            Self::Worker(args) => args.run().await,
         }
     }
 }

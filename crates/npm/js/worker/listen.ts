@@ -16,17 +16,20 @@ declare const self: ServiceWorkerGlobalScope;
  * @example
  * import { listen } from 'tidings/worker';
  * listen({ title: 'Acme', icon: '/icon-192.png', onPush: (message) => ({ options: { badge: '/badge.png' } }) });
+ *
+ * @param given the options, or a function that gives them: it is called at each event that needs them, and must not throw
  */
-export function listen(options: WorkerOptions = {}): void {
+export function listen(given: WorkerOptions | (() => WorkerOptions) = {}): void {
+  const options = typeof given === 'function' ? given : () => given;
   watch();
   const handle = <E extends ExtendableEvent>(type: string, ours: (event: E) => unknown, run: (event: E) => Promise<void>) =>
     self.addEventListener(type, (event: any) => {
-      if (ours(event)) event.waitUntil(run(event).catch((error) => report(options, error, type)));
+      if (ours(event)) event.waitUntil(run(event).catch((error) => report(options(), error, type)));
     });
-  self.addEventListener('push', (event) => event.waitUntil(pushed(event, options, new Job())));
+  self.addEventListener('push', (event) => event.waitUntil(pushed(event, options(), new Job())));
   const shownByUs = ({ notification }: NotificationEvent) => notification.data?.[KEY];
-  handle('notificationclick', shownByUs, (event) => clickedOn(event, options));
-  handle('notificationclose', shownByUs, (event) => closed(event, options));
+  handle('notificationclick', shownByUs, (event) => clickedOn(event, options()));
+  handle('notificationclose', shownByUs, (event) => closed(event, options()));
   handle('message', ({ data }: ExtendableMessageEvent) => data?.[KEY], answer);
   handle('pushsubscriptionchange', () => true, changed);
 }

@@ -1,0 +1,107 @@
+// The app's WASM: started by the first event that needs it, and started afresh by the next one after a panic. A Rust
+// program that has panicked must not be used again, and its hooks are the app's: they do panic.
+
+import decode from '#decode';
+import type { WorkerOptions } from './options';
+import type { rust as Rust } from './wasm';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** What `tidings::export_worker!` exports, in the form that wasm-bindgen gives it. */
+interface Exports {
+  initSync(source: { module: WebAssembly.Module }): unknown;
+  tidings_options(): WorkerOptions;
+  tidings_plan: any;
+  tidings_finish: any;
+  tidings_click: any;
+  tidings_choose: any;
+}
+
+// crates/cli/src/worker/pack.rs puts these around this script.
+/** Evaluates the glue of wasm-bindgen, which is good for one instance. */
+declare const glue: () => Exports;
+/** The inlined bytes, as `decode` takes them. */
+declare const packed: [text: string, mask: string, size: number];
+
+interface Instance {
+  exports: Exports;
+  /** Rejects when the instance has panicked. */
+  panicked: Promise<never>;
+  panic(error: unknown): void;
+  options?: WorkerOptions;
+}
+
+let module: WebAssembly.Module | undefined;
+let instance: Instance | undefined;
+/** Why WASM cannot start here: that is tried once. */
+let blocked: unknown;
+
+function started(): Instance {
+  if (instance) return instance;
+  if (blocked) throw blocked;
+  try {
+    module ??= new WebAssembly.Module(decode(...packed));
+    const exports = glue();
+    exports.initSync({ module });
+    let panic = (_: unknown) => {};
+    const panicked = new Promise<never>((_, reject) => (panic = reject));
+    panicked.catch(() => {});
+    return (instance = { exports, panicked, panic });
+  } catch (error) {
+    throw (blocked = error);
+  }
+}
+
+/** Lets the next event have a fresh instance. */
+function end(error: unknown): void {
+  instance?.panic(error);
+  instance = undefined;
+}
+
+const isPanic = (error: unknown) => error instanceof WebAssembly.RuntimeError;
+
+/** Runs `decide`. Throws if the WASM cannot start (CSP, memory) or panics. */
+export const rust: typeof Rust = (decide) => {
+  try {
+    const { tidings_plan: plan, tidings_finish: finish, tidings_click: click, tidings_choose: choose } = started().exports;
+    return decide({ plan, finish, click, choose } as any);
+  } catch (error) {
+    end(error);
+    throw error;
+  }
+};
+
+/** What the app's `configure` wants; where it cannot be asked, a plain notification for every push. */
+export function options(): WorkerOptions {
+  try {
+    const current = started();
+    return (current.options ??= guarded(current, current.exports.tidings_options()));
+  } catch (error) {
+    end(error);
+    console.error('[tidings]', error);
+    return { accepts: 'all' };
+  }
+}
+
+/** Sees to it that a hook that panics is the last thing its instance does, and that nobody waits for it any more. */
+function guarded(owner: Instance, options: any): WorkerOptions {
+  for (const [name, hook] of Object.entries(options)) {
+    if (typeof hook !== 'function') continue;
+    options[name] = (...args: unknown[]) => {
+      if (owner !== instance) throw new Error('a panic has ended this instance');
+      try {
+        const answer = hook(...args);
+        return answer instanceof Promise ? Promise.race([answer, owner.panicked]) : answer;
+      } catch (error) {
+        if (isPanic(error)) end(error);
+        throw error;
+      }
+    };
+  }
+  return options;
+}
+
+// A hook that takes time panics where nobody catches it.
+const watch = (error: unknown) => void (isPanic(error) && end(error));
+self.addEventListener('error', (event: any) => watch(event.error));
+self.addEventListener('unhandledrejection', ({ reason }) => watch(reason));

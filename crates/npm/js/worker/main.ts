@@ -1,0 +1,15 @@
+// Whether this script is the whole worker, and what a whole worker does besides.
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** Whether this is the worker's own script. Where a stack names no script, it is taken for an addition. */
+export function isMain(): boolean {
+  const script = /https?:\/\/[^\s)]+?(?=:\d+:\d+)/.exec(new Error().stack ?? '')?.[0];
+  return script === self.location.href;
+}
+
+/** A worker that only handles pushes has nothing to lose by being replaced at once. */
+export function takeOver(): void {
+  self.addEventListener('install', () => void self.skipWaiting());
+  self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+}

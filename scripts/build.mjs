@@ -58,10 +58,19 @@ const inline = ({ glue, bytes }) => ({
 
 const shared = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning', legalComments: 'none' };
 
+/** The hands of the page, readable: the crate `tidings` ships them. They are part of its source, so they are committed. */
+async function buildHands() {
+  await bundle({
+    ...shared, minify: false, entryPoints: [join(npm, 'js/page/hands.ts')], outfile: join(root, 'crates/client/src/page/hands.js'),
+    format: 'esm', charset: 'utf8', banner: { js: '// Made by scripts/build.mjs from crates/npm/js/page: change it there.' },
+  });
+}
+
 /** `crates/npm/dist` and the tarball in `target`; returns the tarball's path. */
 export async function buildPackage() {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
+  await buildHands();
   const page = await wasm('page');
   const worker = await wasm('worker');
   await bundle({

@@ -1,11 +1,23 @@
 // The demo: turn notifications on, send yourself a message, watch what happens. It uses the packed npm package only.
 
-import { createPush, permission, support } from './tidings/index.js';
+import { createPush, environment } from './tidings/index.js';
 
 const SERVER = '/api/v1';
 const push = createPush({ worker: '/worker.js', server: SERVER });
+const here = environment();
 const $ = (id) => document.getElementById(id);
 const form = $('send');
+let busy = false;
+
+/** The subscription, for people. */
+const SAYS = {
+  unknown: '…',
+  none: 'none',
+  unsaved: 'not on the server yet',
+  saved: 'on the server',
+  stale: 'made with an old key',
+  expiring: 'about to end',
+};
 
 /** What a person can do about each obstacle and error. */
 const ADVICE = {
@@ -42,27 +54,26 @@ function fail(error) {
 }
 
 /** Shows the state as it is now; `advice` is what went wrong just before. */
-async function refresh(advice = '') {
-  const supported = support();
-  const allowed = permission();
-  const subscription = supported.supported ? await push.subscription() : null;
-  const on = Boolean(subscription) && allowed === 'granted';
-  const blocked = !supported.supported || allowed === 'denied';
+function show(advice = '') {
+  const { permission, subscription, worker, reason, step, user } = push.getState();
+  const subscribed = ['saved', 'unsaved', 'expiring', 'stale'].includes(subscription);
+  const on = subscribed && permission === 'granted';
+  const blocked = !here.supported || permission === 'denied';
 
   $('state').textContent = on ? 'Notifications are on' : blocked ? 'Notifications are not possible' : 'Notifications are off';
   $('state').className = `state ${on ? 'on' : blocked ? 'blocked' : 'off'}`;
-  $('fact-support').textContent = supported.supported ? 'supported' : supported.obstacle;
-  $('fact-permission').textContent = allowed;
-  $('fact-subscription').textContent = subscription ? `at ${new URL(subscription.endpoint).host}` : 'none';
-  const text = advice || (supported.supported ? allowed === 'denied' && ADVICE['permission-denied'] : ADVICE[supported.obstacle]);
-  $('advice').textContent = text || '';
+  $('fact-support').textContent = here.supported ? 'supported' : here.obstacle;
+  $('fact-permission').textContent = permission;
+  $('fact-subscription').textContent = SAYS[subscription];
+  $('fact-worker').textContent = worker;
+  const text = advice || ADVICE[reason] || '';
+  $('advice').textContent = text && step ? `${text} (at: ${step})` : text;
   $('advice').hidden = !text;
 
   $('toggle').textContent = on ? 'Turn off notifications' : 'Turn on notifications';
   $('toggle').className = on ? 'primary off' : 'primary';
-  $('toggle').disabled = !supported.supported;
+  $('toggle').disabled = !here.supported || busy;
   form.querySelector('button').disabled = !on;
-  return on;
 }
 
 /** How the server names a subscription: the SHA-256 of its endpoint, base64url. */
@@ -72,10 +83,12 @@ async function idOf({ endpoint }) {
 }
 
 $('toggle').addEventListener('click', async () => {
-  $('toggle').disabled = true;
+  const off = $('toggle').classList.contains('off');
+  busy = true;
+  show();
   let advice = '';
   try {
-    if ($('toggle').classList.contains('off')) {
+    if (off) {
       await push.unsubscribe();
       log('unsubscribed', 'in the browser and on the server');
     } else {
@@ -86,7 +99,8 @@ $('toggle').addEventListener('click', async () => {
   } catch (error) {
     advice = fail(error);
   }
-  await refresh(advice);
+  busy = false;
+  show(advice);
 });
 
 form.addEventListener('submit', async (event) => {
@@ -120,19 +134,21 @@ form.addEventListener('submit', async (event) => {
     if (!response.ok) throw Object.assign(new Error(answer.error.message), { code: answer.error.code });
     log('sent', `the push service took it (${answer.pushService})`);
   } catch (error) {
-    await refresh(fail(error));
+    show(fail(error));
   }
 });
 
-if (support().supported) {
+if (here.supported) {
   push.on('shown', ({ title, received, shown }) => {
     log('received', `“${title}”, decrypted in the service worker`);
     log('shown', `${shown - received} ms later`);
   });
   push.on('click', ({ title, action, url }) => log('clicked', `“${title}”${action && `, button “${action}”`}: ${url}`));
+  push.on('change', () => log('renewed', 'the browser had ended the subscription; the service worker made a new one'));
 }
 
-await refresh();
-// A prompt, or a switch in the site settings, changes the state from outside this page.
-addEventListener('focus', () => refresh());
+// A prompt, another tab, the service worker or the site settings change the state from outside.
+push.subscribeState(() => show());
+await push.refresh();
+show();
 document.documentElement.dataset.ready = '';

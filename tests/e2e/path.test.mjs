@@ -162,7 +162,7 @@ for (const name of BROWSERS) {
 
     test('turning notifications off ends the subscription in the browser and on the server', async () => {
       const page = await openDemo(world);
-      await toggle(page, ON);
+      assert.equal(await page.text('#state'), ON, 'what was lost is restored on load');
       assert.equal((await world.stored()).length, 1);
       await toggle(page, OFF);
       assert.equal(await subscriptionOf(page), null);

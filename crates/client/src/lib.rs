@@ -2,7 +2,7 @@
 //!
 //! | module | where it runs | what it does |
 //! |---|---|---|
-//! | [`page`] | in the page | support, permission, registration, subscription, clicks |
+//! | [`page`] | in the page | environment, state, permission, a subscription that lives on, users, clicks |
 //! | [`worker`] | in the service worker | shows one notification for a push, opens the right window for a click |
 //!
 //! # Example
@@ -18,8 +18,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Everything compiles natively, so that a server may render the same components: there [`page::support`] returns an
-//! obstacle and nothing else should be called.
+//! Everything compiles natively, so that a server may render the same components: there [`page::environment`] returns an
+//! obstacle, [`page::Push`] knows nothing, and what it is asked to do fails with [`Code::NoServiceWorker`].
 
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
@@ -30,9 +30,6 @@ mod error;
 mod js;
 #[cfg(feature = "page")]
 pub mod page;
-#[cfg(any(feature = "page", feature = "worker"))]
-#[allow(dead_code, reason = "each side uses its part")]
-mod store;
 mod sys;
 #[cfg(feature = "worker")]
 pub mod worker;

@@ -5,9 +5,11 @@
 
 mod common;
 
+use std::{cell::RefCell, rc::Rc};
+
 use tidings::{
     Code,
-    page::{Options, Permission, Push, permission, support},
+    page::{Options, Permission, Push, Step, Subscription, environment, permission},
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -32,7 +34,11 @@ fn vectors() {
 
 #[wasm_bindgen_test]
 fn finds_push_supported_and_allowed() {
-    assert_eq!(support(), None);
+    let found = environment();
+    assert_eq!(found.obstacle, None);
+    let chromium =
+        web_sys::window().is_some_and(|window| js_sys::Reflect::has(&window, &"SyncManager".into()).unwrap());
+    assert_eq!((found.sync, found.needs_gesture), (chromium, !chromium));
     assert_eq!(permission(), Permission::Granted, "webdriver.json grants it");
 }
 
@@ -67,6 +73,36 @@ async fn says_that_the_server_refused() {
 async fn has_no_subscription_before_one_is_made() {
     assert!(push("/worker.js", KEY).subscription().await.unwrap().is_none());
     assert!(!push("/worker.js", KEY).unsubscribe().await.unwrap());
+}
+
+#[wasm_bindgen_test]
+async fn the_state_is_followed_and_says_which_step_failed() {
+    let push = push("/no-such-worker.js", KEY);
+    assert_eq!(push.state().subscription, Subscription::Unknown);
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let told = seen.clone();
+    let follower = push.on_state(move |state| told.borrow_mut().push(state.clone()));
+    push.subscribe().await.unwrap_err();
+    assert_eq!(push.state().step, Some(Step::Register));
+    assert_eq!(push.state().reason, Some(Code::WorkerFailed));
+    assert_eq!(seen.borrow().last(), Some(&push.state()));
+    drop(follower);
+    let count = seen.borrow().len();
+    push.refresh().await;
+    assert_eq!(seen.borrow().len(), count);
+}
+
+#[wasm_bindgen_test]
+async fn the_apps_own_question_waits_three_seven_and_thirty_days() {
+    let scope = format!("/priming/{}/", js_sys::Math::random());
+    let push = Push::new(Options { scope: Some(scope), ..Options::default() });
+    assert_eq!(push.priming(false).await.unwrap(), 0.0);
+    for days in [3.0, 7.0, 30.0, 30.0] {
+        let wait = push.priming(true).await.unwrap() - js_sys::Date::now();
+        assert!((wait / 86_400_000.0 - days).abs() < 0.01, "{wait}");
+    }
+    // It is remembered by the next load.
+    assert!(push.clone().priming(false).await.unwrap() > js_sys::Date::now());
 }
 
 #[wasm_bindgen_test]

@@ -36,6 +36,24 @@ pub struct Facts<'a> {
     pub touch: bool,
 }
 
+impl<'a> Facts<'a> {
+    /// Unpacks facts, which come over the border to JavaScript as bits in the order of their declaration.
+    pub const fn from_bits(user_agent: &'a str, bits: u32) -> Self {
+        const fn flag(bits: u32, at: u32) -> bool {
+            bits >> at & 1 == 1
+        }
+        Self {
+            user_agent,
+            secure: flag(bits, 0),
+            service_worker: flag(bits, 1),
+            push: flag(bits, 2),
+            foreign_frame: flag(bits, 3),
+            installed: flag(bits, 4),
+            touch: flag(bits, 5),
+        }
+    }
+}
+
 /// What hinders push, if anything.
 pub fn obstacle(facts: &Facts<'_>) -> Option<Code> {
     let ua = facts.user_agent;
@@ -48,7 +66,7 @@ pub fn obstacle(facts: &Facts<'_>) -> Option<Code> {
     if facts.service_worker && facts.push {
         return None;
     }
-    if ["; wv)", "FBAN", "FBAV", "Instagram", " Line/"].iter().any(|app| ua.contains(app)) {
+    if ["; wv)", "FBAN", "FBAV", "Instagram", " Line/"].iter().any(|app| has(ua, app)) {
         return Some(Code::Webview);
     }
     if is_ios(ua, facts.touch) && !facts.installed {
@@ -56,7 +74,7 @@ pub fn obstacle(facts: &Facts<'_>) -> Option<Code> {
     }
     Some(if facts.service_worker {
         Code::NoPush
-    } else if ua.contains("Firefox/") {
+    } else if has(ua, "Firefox/") {
         Code::PrivateMode
     } else {
         Code::NoServiceWorker
@@ -67,7 +85,7 @@ pub fn obstacle(facts: &Facts<'_>) -> Option<Code> {
 ///
 /// Chromium asks at any time, though it may do so quietly; Firefox and Safari do not.
 pub fn needs_gesture(user_agent: &str) -> bool {
-    !user_agent.contains("Chrome/")
+    !has(user_agent, "Chrome/")
 }
 
 /// Browser and platform, for people who look at the list of their devices: `Firefox on Linux`.
@@ -100,16 +118,21 @@ pub fn label(user_agent: &str, touch: bool) -> String {
         ("Linux", "Linux"),
     ];
     let first = |names: &[(&str, &'static str)], other| {
-        names.iter().find(|(part, _)| user_agent.contains(part)).map_or(other, |(_, name)| *name)
+        names.iter().find(|(part, _)| has(user_agent, part)).map_or(other, |(_, name)| *name)
     };
     let mut label = String::from(first(BROWSERS, "Browser"));
     label.push_str(" on ");
-    label.push_str(if touch && user_agent.contains("Macintosh") { "iPad" } else { first(PLATFORMS, "?") });
+    label.push_str(if touch && has(user_agent, "Macintosh") { "iPad" } else { first(PLATFORMS, "?") });
     label
 }
 
+/// `str::contains` without its fast searcher, which is two kilobytes of WASM.
+fn has(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+}
+
 fn is_ios(user_agent: &str, touch: bool) -> bool {
-    ["iPhone", "iPad", "iPod"].iter().any(|name| user_agent.contains(name)) || touch && user_agent.contains("Macintosh")
+    ["iPhone", "iPad", "iPod"].iter().any(|name| has(user_agent, name)) || touch && has(user_agent, "Macintosh")
 }
 
 #[cfg(test)]

@@ -71,6 +71,8 @@ codes! {
     ServerUnavailable = "server-unavailable", "the application server cannot be reached; try again later";
     /// The application server answered with an error.
     ServerRefused = "server-refused", "the application server refused; see the cause";
+    /// The application server does not believe that this is the user: there is no session, or one of somebody else.
+    UserRefused = "user-refused", "the application server refused the user; is the session still there?";
     /// Something that has no code of its own; see the cause.
     Unknown = "unknown", "unexpected error; see the cause";
 }

@@ -12,6 +12,8 @@
 //! assert_eq!(next(Goal::Refresh, &Facts::default()), Step::Read);
 //! ```
 
+use crate::error::Code;
+
 /// The permission to notify (Notifications API, `NotificationPermission`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Permission {
@@ -47,6 +49,25 @@ pub enum Held {
     /// One that was made with another key.
     Stale,
     /// One that ends soon.
+    Expiring,
+}
+
+/// The subscription, as far as the browser and the server are concerned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Subscription {
+    /// Nobody has looked yet.
+    #[default]
+    Unknown,
+    /// There is none.
+    None,
+    /// The server does not know it, or not as it is now.
+    Unsaved,
+    /// The server confirmed it, or there is no server to tell.
+    Saved,
+    /// It was made with another key than the server has now.
+    Stale,
+    /// It ends within a day.
     Expiring,
 }
 
@@ -135,6 +156,28 @@ pub enum Step {
 }
 
 impl Step {
+    /// The step with this number, in the order of their declaration.
+    pub const fn from_number(number: u32) -> Self {
+        const ALL: [Step; 15] = [
+            Step::Read,
+            Step::Ask,
+            Step::Find,
+            Step::Register,
+            Step::Activate,
+            Step::Look,
+            Step::NoteWanted,
+            Step::NoteOld,
+            Step::NoteEnd,
+            Step::End,
+            Step::Subscribe,
+            Step::Upload,
+            Step::Delete,
+            Step::Commit,
+            Step::Done,
+        ];
+        if number < ALL.len() as u32 { ALL[number as usize] } else { Step::Done }
+    }
+
     /// The step as text, in kebab case.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -172,6 +215,120 @@ impl Step {
                 | Self::Delete
                 | Self::Commit
         )
+    }
+}
+
+impl Goal {
+    /// The goal with this number, in the order of their declaration.
+    pub const fn from_number(number: u32) -> Self {
+        match number {
+            0 => Self::Look,
+            1 => Self::Refresh,
+            2 => Self::Subscribe,
+            _ => Self::Unsubscribe,
+        }
+    }
+}
+
+/// Facts over the border to JavaScript: one number in place of fourteen members.
+///
+/// | bits | fact | values |
+/// |---|---|---|
+/// | 0, 1 | `permission` | default, granted, denied |
+/// | 2 | `read` | |
+/// | 3, 4 | `wanted` | not said, no, yes |
+/// | 5, 6, 7 | `server`, `asked`, `key` | |
+/// | 8, 9 | `worker` | not looked, none, waiting, active |
+/// | 10 | `registered` | |
+/// | 11, 12, 13 | `held` | not looked, none, good, stale, expiring |
+/// | 14 to 19 | `noted`, `saved`, `removing`, `due`, `answered`, `vain` | |
+impl Facts {
+    /// Unpacks facts.
+    pub const fn from_bits(bits: u32) -> Self {
+        const fn flag(bits: u32, at: u32) -> bool {
+            bits >> at & 1 == 1
+        }
+        Self {
+            permission: match bits & 3 {
+                0 => Permission::Default,
+                1 => Permission::Granted,
+                _ => Permission::Denied,
+            },
+            read: flag(bits, 2),
+            wanted: match bits >> 3 & 3 {
+                0 => None,
+                1 => Some(false),
+                _ => Some(true),
+            },
+            server: flag(bits, 5),
+            asked: flag(bits, 6),
+            key: flag(bits, 7),
+            worker: match bits >> 8 & 3 {
+                0 => None,
+                1 => Some(Worker::None),
+                2 => Some(Worker::Waiting),
+                _ => Some(Worker::Active),
+            },
+            registered: flag(bits, 10),
+            held: match bits >> 11 & 7 {
+                0 => None,
+                1 => Some(Held::None),
+                2 => Some(Held::Good),
+                3 => Some(Held::Stale),
+                _ => Some(Held::Expiring),
+            },
+            noted: flag(bits, 14),
+            saved: flag(bits, 15),
+            removing: flag(bits, 16),
+            due: flag(bits, 17),
+            answered: flag(bits, 18),
+            vain: flag(bits, 19),
+        }
+    }
+
+    /// The subscription in one word.
+    pub const fn subscription(&self) -> Subscription {
+        match (self.held, self.worker) {
+            (Some(Held::None), _) | (None, Some(Worker::None)) => Subscription::None,
+            (None, _) => Subscription::Unknown,
+            (Some(Held::Stale), _) => Subscription::Stale,
+            (Some(Held::Expiring), _) => Subscription::Expiring,
+            (Some(Held::Good), _) if self.saved || !self.server => Subscription::Saved,
+            (Some(Held::Good), _) => Subscription::Unsaved,
+        }
+    }
+}
+
+/// What it means that a step failed.
+///
+/// `name` is that of the browser's error (never its text, which differs and changes), empty if the step took too long;
+/// `status` is what the server answered with, 0 if it did not.
+pub fn failure(step: Step, name: &str, status: u32, permission: Permission) -> Code {
+    match (step, name) {
+        (Step::Ask | Step::Upload | Step::Delete, _) => match status {
+            0 => Code::ServerUnavailable,
+            401 | 403 => Code::UserRefused,
+            _ => Code::ServerRefused,
+        },
+        (Step::Register | Step::Activate, "") => Code::WorkerTimeout,
+        (Step::Find | Step::Register | Step::Activate, _) => Code::WorkerFailed,
+        (_, "" | "AbortError") => Code::PushServiceUnavailable,
+        (_, "NotAllowedError") if permission == Permission::Default => Code::PermissionDismissed,
+        (_, "NotAllowedError") => Code::PermissionDenied,
+        (_, "InvalidStateError") => Code::KeyMismatch,
+        (_, "InvalidAccessError" | "InvalidCharacterError") => Code::InvalidKey,
+        _ => Code::Unknown,
+    }
+}
+
+/// What it means that the permission is not granted after it was asked for, and the answer took these milliseconds.
+pub fn refusal(permission: Permission, asked: bool, milliseconds: f64) -> Code {
+    // An answer that comes sooner came from no person.
+    const REFLEX: f64 = 100.0;
+    match permission {
+        _ if asked && milliseconds < REFLEX => Code::PermissionQuiet,
+        Permission::Default => Code::PermissionDismissed,
+        _ => Code::PermissionDenied,
     }
 }
 

@@ -6,10 +6,6 @@ declare module '#glue' {
   export function finish(plan: unknown, change: unknown, scope: string, maxActions: number): any;
   export function click(data: unknown, action: string, scope: string, origins: unknown): any;
   export function choose(policy: string, url: string, scope: string, windows: string[]): number | undefined;
-  export function support(): any;
-  export function permission(): any;
-  export function run(call: number, options: unknown): Promise<any>;
-  export function listen(kind: string, callback: (message: any) => unknown): void;
 }
 
 declare module '#wasm' {

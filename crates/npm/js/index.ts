@@ -1,224 +1,114 @@
-// The page entry: types, errors and the one object that an app talks to. What it does is decided in Rust.
+// The page entry: WASM that decides, hands that carry out, and what an app sees of both.
 
-import * as rust from '#glue';
+import * as head from '#glue';
 import module from '#wasm';
+import { PushError } from './page/error.js';
+import * as hands from './page/hands.js';
+import type { Environment, Events, Options, Push, State } from './page/types.js';
 
-/** Where the worker, the server and the key are. */
-export interface Options {
-  /** The URL of the service worker's script. Default: `/worker.js`. */
-  worker?: string;
-  /** The scope to register it for. Default: the folder of the script. */
-  scope?: string;
-  /**
-   * The base URL of the application server's API. Default: `/api/v1`. `null`: no server is told of anything, and
-   * `applicationServerKey` must be given.
-   */
-  server?: string | null;
-  /** The public key of the application server (VAPID), base64url without padding. Default: the server is asked. */
-  applicationServerKey?: string;
-}
-
-/** The codes of {@link PushError}. They never change. */
-export type PushErrorCode =
-  | 'insecure-context'
-  | 'no-service-worker'
-  | 'no-push'
-  | 'permission-denied'
-  | 'permission-dismissed'
-  | 'invalid-key'
-  | 'key-mismatch'
-  | 'worker-failed'
-  | 'worker-timeout'
-  | 'push-service-unavailable'
-  | 'server-unavailable'
-  | 'server-refused'
-  | 'wasm-unavailable'
-  | 'unknown';
-
-/** What went wrong: match on `code`; `cause` is the browser's own error, or what the server said. */
-export class PushError extends Error {
-  override readonly name = 'PushError';
-  readonly code: PushErrorCode;
-
-  constructor(code: PushErrorCode, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
-  }
-}
-
-/** Whether push is possible in this page, or the obstacle. */
-export type Support =
-  | { supported: true }
-  | { supported: false; obstacle: 'insecure-context' | 'no-service-worker' | 'no-push' | 'wasm-unavailable' };
-
-/** A click on a notification that was delivered to this page. */
-export interface Click {
-  /** The URL that the notification pointed to. */
-  readonly url: string;
-  /** The id of the button that was pressed; empty for the notification itself. */
-  readonly action: string;
-  readonly title: string;
-  readonly body: string;
-  readonly tag: string;
-  /** The app's own `data`, as its sender wrote it. */
-  readonly data?: unknown;
-}
-
-/** A push that has been shown. */
-export interface Shown {
-  readonly title: string;
-  readonly body?: string;
-  readonly tag?: string;
-  /** The app's own `data`, as its sender wrote it. */
-  readonly data?: unknown;
-  /** When the worker received the push, in milliseconds since 1970. */
-  readonly received: number;
-  /** When the notification had been shown, in milliseconds since 1970. */
-  readonly shown: number;
-}
-
-/** A message for a page that the person is looking at: an offer, with the worker's option `foreground`. */
-export interface Offer extends Omit<Shown, 'received' | 'shown'> {
-  readonly navigate: string;
-  readonly options: NotificationOptions;
-  /** Takes the message over: no notification is shown. Call it before the listener returns. */
-  preventDefault(): void;
-}
-
-/** What {@link Push.on} tells of. */
-export interface Events {
-  /** A notification that was dismissed. */
-  close: Pick<Click, 'title' | 'body' | 'tag' | 'data'>;
-  /** The browser has changed the subscription by itself; the worker has told the server. */
-  change: object;
-  /** A message that this page may take over. */
-  message: Offer;
-  /** A click on a notification that was delivered to this page. */
-  click: Click;
-  /** A push that was shown while this page was open. */
-  shown: Shown;
-}
-
-/** Web push for this page; see {@link createPush}. */
-export interface Push {
-  /**
-   * Asks for permission, registers the worker, subscribes, and tells the server. Call it from a click: the prompt is the
-   * first thing that happens. It may be called again at any time.
-   * @throws {PushError}
-   */
-  subscribe(): Promise<PushSubscription>;
-  /** The subscription of this browser, if there is one. Asks and registers nothing. */
-  subscription(): Promise<PushSubscription | null>;
-  /**
-   * Ends the subscription, in the browser and on the server; `false` if there was none.
-   * @throws {PushError} if the server could not be told; the subscription is ended all the same.
-   */
-  unsubscribe(): Promise<boolean>;
-  /**
-   * Calls back for each event; returns the function that ends it.
-   * @throws {PushError} if there can be no worker
-   */
-  on<Type extends keyof Events>(type: Type, listener: (event: Events[Type]) => void): () => void;
-}
-
-/** The calls that take time, as `run` in crates/npm/src/page.rs numbers them. */
-const enum Call {
-  Subscribe,
-  Subscription,
-  Unsubscribe,
-}
+export type { Obstacle, PushErrorCode, Refusal } from './page/error.js';
+export type * from './page/types.js';
+export { PushError };
 
 let started = false;
 
 /** Starts the WASM at the first call, synchronously: a prompt must follow the user's click at once. */
-function start(): typeof rust {
+function start(): typeof head {
   if (!started) {
     try {
-      rust.initSync({ module: module() });
+      head.initSync({ module: module() });
     } catch (cause) {
-      throw new PushError('wasm-unavailable', "WebAssembly is blocked; allow 'wasm-unsafe-eval' in script-src", cause);
+      throw new PushError('wasm-unavailable', cause);
     }
     started = true;
   }
-  return rust;
-}
-
-/** Runs a call in Rust; its errors become {@link PushError}. */
-async function call<T>(run: (module: typeof rust) => Promise<T>): Promise<T> {
-  try {
-    return await run(start());
-  } catch (error) {
-    throw typed(error);
-  }
-}
-
-function typed(error: any): PushError {
-  if (error instanceof PushError) return error;
-  return new PushError(error?.code ?? 'unknown', error?.message ?? String(error), error?.code ? error.cause : error);
+  return head;
 }
 
 /**
- * Whether push is possible in this page, found out without asking anybody. Safe to call anywhere, also in Node.
+ * What this browser can do, and what hinders push here. Safe to call anywhere, also in Node.
  *
  * @example
- * const { supported } = support();
- * button.hidden = !supported;
+ * const here = environment();
+ * button.hidden = !here.supported;
  */
-export function support(): Support {
+export function environment(): Environment {
   try {
-    const obstacle = start().support();
-    return obstacle ? { supported: false, obstacle } : { supported: true };
+    return hands.environment(start());
   } catch {
-    return { supported: false, obstacle: 'wasm-unavailable' };
+    const none = { needsGesture: true, maxActions: 0, badge: false, sync: false, periodicSync: false, declarative: false, navigate: false };
+    return { supported: false, obstacle: 'wasm-unavailable', ...none };
   }
-}
-
-/** The permission to notify, as it is now; `denied` where there are no notifications. */
-export function permission(): NotificationPermission {
-  return start().permission();
-}
-
-type Listener = (event: any) => void;
-
-const listeners = new Map<string, Set<Listener>>();
-
-/** The listeners for this type; the first call starts to listen to the worker. */
-function listenersFor(type: string): Set<Listener> {
-  let found = listeners.get(type);
-  if (!found) {
-    const all = new Set<Listener>();
-    start().listen(type, (event) => {
-      let taken = false;
-      if (type === 'message') event.preventDefault = () => void (taken = true);
-      for (const listener of all) listener(event);
-      return taken;
-    });
-    listeners.set(type, (found = all));
-  }
-  return found;
 }
 
 /**
- * Web push for this page. Nothing happens before one of its functions is called.
+ * Web push for this page. On load, what was subscribed before is brought in order; nobody is asked.
  *
  * @example
  * const push = createPush({ worker: '/worker.js' });
  * button.onclick = () => push.subscribe();
  * push.on('click', ({ url, data }) => router.go(url));
  */
-export function createPush(options: Options = {}): Push {
+export function createPush({ worker = '/worker.js', server = '/api/v1', auto = true, ...more }: Options = {}): Push {
+  const followers = new Set<() => void>();
+  const listeners = new Map<string, Set<(event: any) => void>>();
+  let state = hands.UNKNOWN;
+  let made: hands.Hands | undefined;
+
+  const follow = (changed: State) => {
+    state = changed;
+    for (const follower of [...followers]) follower();
+  };
+  const push = () => {
+    made ??= hands.hands(start(), { worker, server, ...more }, follow);
+    if (state === hands.UNKNOWN) follow(made.state());
+    return made;
+  };
+  /** Whatever goes wrong becomes a {@link PushError}. */
+  const settle = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof PushError) throw error;
+      throw new PushError('unknown', error);
+    }
+  };
+  const change = (change: { user?: string | null; tags?: readonly string[] }) => settle(() => push().change(change)).then(() => {});
+
+  // After the app's own first lines; not where a server renders.
+  if (auto && typeof document === 'object') queueMicrotask(() => settle(async () => push().watch()).catch(() => {}));
+
   return {
-    subscribe: () => call((rust) => rust.run(Call.Subscribe, options)),
-    subscription: () => call((rust) => rust.run(Call.Subscription, options)),
-    unsubscribe: () => call((rust) => rust.run(Call.Unsubscribe, options)),
-    on(type, listener) {
-      try {
-        const all = listenersFor(type);
-        all.add(listener);
-        return () => void all.delete(listener);
-      } catch (error) {
-        throw typed(error);
-      }
+    subscribe: () => settle(() => push().subscribe()),
+    subscription: () => settle(() => push().subscription()),
+    unsubscribe: () => settle(() => push().unsubscribe()),
+    refresh: () => settle(() => push().refresh()).then(() => state),
+    identify: (user) => change({ user }),
+    forget: () => change({ user: null }),
+    setTags: (tags) => change({ tags }),
+    getState: () => state,
+    subscribeState(listener) {
+      followers.add(listener);
+      return () => void followers.delete(listener);
     },
+    on(type, listener) {
+      let all = listeners.get(type);
+      if (!all) {
+        const found = (all = new Set<(event: any) => void>());
+        hands.listen(type, (event) => {
+          let taken = false;
+          if (type === 'message') event.preventDefault = () => void (taken = true);
+          for (const listener of found) listener(event);
+          return taken;
+        });
+        listeners.set(type, all);
+      }
+      all.add(listener);
+      return () => void all.delete(listener);
+    },
+    notifications: (tag) => settle(() => push().notifications(tag)),
+    closeNotifications: (tag) => settle(() => push().close(tag)),
+    setBadge: (count) => settle(() => push().badge(count)),
+    priming: (dismissed) => settle(() => push().priming(dismissed)),
   };
 }

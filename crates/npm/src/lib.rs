@@ -4,6 +4,8 @@
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
+extern crate alloc;
+
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -1,62 +1,33 @@
-//! What the facade of the page calls. Options come as a plain object, results go as the browser's own objects.
+//! What the hands of the page call: decisions on plain values, see [`tidings::page::head`].
 
-use js_sys::Function;
-use tidings::{
-    Js, PushError,
-    core::value::Value,
-    page::{self, Listener, Options, Permission, Push},
-};
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use alloc::string::String;
 
-/// The code of the obstacle to push; `undefined` if there is none.
-#[wasm_bindgen]
-pub fn support() -> JsValue {
-    page::support().map_or(JsValue::UNDEFINED, |code| code.as_str().into())
+use tidings::page::head;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+macro_rules! export {
+    ($($name:ident as $js:ident ($($argument:ident: $type:ty),*) -> $result:ty;)+) => {
+        $(
+            #[doc = concat!("See [`head::", stringify!($name), "`].")]
+            #[wasm_bindgen(js_name = $js)]
+            pub fn $name($($argument: $type),*) -> $result {
+                head::$name($($argument),*)
+            }
+        )+
+    };
 }
 
-/// The permission to notify, as the Notifications API spells it.
-#[wasm_bindgen]
-pub fn permission() -> JsValue {
-    JsValue::from_str(match page::permission() {
-        Permission::Default => "default",
-        Permission::Granted => "granted",
-        Permission::Denied => "denied",
-    })
-}
-
-/// Runs one of the calls that take time. One export, since each future that becomes a promise costs half a kilobyte.
-#[wasm_bindgen]
-pub async fn run(call: u32, options: JsValue) -> Result<JsValue, PushError> {
-    let push = push(options);
-    Ok(match call {
-        0 => push.subscribe().await?.into(),
-        1 => push.subscription().await?.map_or(JsValue::NULL, JsValue::from),
-        _ => push.unsubscribe().await?.into(),
-    })
-}
-
-/// Calls `callback` with each message of this kind from the worker, for as long as the page lives.
-#[wasm_bindgen]
-pub fn listen(kind: &str, callback: Function) -> Result<(), PushError> {
-    page::listen(kind, move |message| {
-        // What the app's callback throws is the app's.
-        callback.call1(&JsValue::UNDEFINED, &message.0).is_ok_and(|taken| taken.is_truthy())
-    })
-    .map(Listener::forget)
-}
-
-fn push(options: JsValue) -> Push {
-    let options = Js(options);
-    let text = |name: &str| options.get(name).and_then(|value| value.0.as_string());
-    let defaults = Options::default();
-    Push::new(Options {
-        worker: text("worker").unwrap_or(defaults.worker),
-        scope: text("scope"),
-        // `null` means: no server.
-        server: match options.get("server") {
-            Some(server) => server.0.as_string(),
-            None => defaults.server,
-        },
-        application_server_key: text("applicationServerKey"),
-    })
+export! {
+    next as next (goal: u32, facts: u32) -> u32;
+    may_fail as mayFail (step: u32) -> bool;
+    subscription as subscription (facts: u32) -> u32;
+    failure as failure (step: u32, name: &str, status: u32, permission: u32) -> u32;
+    refusal as refusal (permission: u32, asked: bool, milliseconds: f64) -> u32;
+    obstacle as obstacle (user_agent: &str, facts: u32) -> i32;
+    needs_gesture as needsGesture (user_agent: &str) -> bool;
+    label as label (user_agent: &str, touch: bool) -> String;
+    is_key as isKey (key: &str) -> bool;
+    is_same_key as isSameKey (key: &str, bytes: &[u8]) -> bool;
+    upload_wait as uploadWait (failures: u32, retry_after: f64, random: f64) -> f64;
+    priming_wait as primingWait (dismissals: u32) -> f64;
 }

@@ -7,7 +7,7 @@ use std::{
 
 use url::Url;
 
-use crate::error::StartError;
+use crate::{error::StartError, users::Authenticate};
 
 /// The contact of a server that was told none.
 ///
@@ -36,6 +36,10 @@ pub struct Config {
     pub www: Option<PathBuf>,
     /// Whom a push service may contact: a `mailto:` or `https:` URL (RFC 8292 section 2.1).
     pub contact: String,
+    /// How the user of a request is found out; without it, and without `demo_sessions`, no device belongs to a user.
+    pub authenticate: Option<Authenticate>,
+    /// For demos: `POST /api/v1/session` lets anybody be anybody.
+    pub demo_sessions: bool,
     /// A push service on this machine, for tests and demos without the internet.
     pub local_push_service: Option<LocalPushService>,
 }
@@ -48,6 +52,8 @@ impl Config {
             data: data.into(),
             www: None,
             contact: DEFAULT_CONTACT.into(),
+            authenticate: None,
+            demo_sessions: false,
             local_push_service: None,
         }
     }

@@ -8,6 +8,7 @@
 //! | [`store`] | subscriptions in one SQLite file |
 //! | [`endpoint`], [`address`], [`resolver`] | which endpoints are sent to, and which never are |
 //! | [`subscription`] | `PushSubscription.toJSON()`, checked |
+//! | [`upload`], [`users`] | what a browser says of its subscription, and whom the server believes |
 //! | [`push`], [`encrypt`], [`vapid`] | a message and its options, RFC 8291, RFC 8292 |
 //! | [`sender`] | one POST to a push service, and what its answer means |
 //!
@@ -47,6 +48,8 @@ pub mod server;
 pub mod state;
 pub mod store;
 pub mod subscription;
+pub mod upload;
+pub mod users;
 pub mod vapid;
 
 pub use config::{Config, LocalPushService};

@@ -28,7 +28,7 @@ export async function startWorld(name) {
     const service = pushService.ready[1];
     const data = path.join(folder, 'data');
     const server = await startTidings(
-      ['serve', '--address', '127.0.0.1:0', '--data', data, '--www', path.join(root, 'target/www'), '--push-service', service],
+      ['serve', '--address', '127.0.0.1:0', '--data', data, '--www', path.join(root, 'target/www'), '--demo-sessions', '--push-service', service],
       { ready: /Tidings is at (http:\/\/\S+)/ },
     );
     stops.push(() => server.stop());

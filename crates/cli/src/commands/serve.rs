@@ -44,6 +44,9 @@ pub(crate) struct Args {
     /// Send through this local push service (see `tidings push-service`)
     #[arg(long, value_name = "URL")]
     push_service: Option<Url>,
+    /// Let anybody sign in under any name: for the demo, never for users of yours
+    #[arg(long)]
+    demo_sessions: bool,
     /// Start a local push service, and open this browser on the demo, wired to it
     #[arg(long, value_name = "BROWSER", conflicts_with = "push_service")]
     offline: Option<Kind>,
@@ -59,6 +62,7 @@ impl Args {
         config.contact = self.contact;
         config.www = self.www.or_else(|| Path::new(DEMO).is_dir().then(|| DEMO.into()));
         let without_demo = config.www.is_none();
+        config.demo_sessions = self.demo_sessions;
         let push_service = match (self.offline, &self.push_service) {
             (Some(_), _) => Some(start_push_service().await?),
             (None, Some(url)) => {

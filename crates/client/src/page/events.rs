@@ -2,17 +2,12 @@
 
 use alloc::string::String;
 
-use js_sys::Promise;
+use js_sys::Function;
 use tidings_core::{error::Code, value::Value};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-use web_sys::{EventTarget, MessageEvent};
+use wasm_bindgen::{JsValue, closure::Closure};
 
-use super::support::container;
-use crate::{
-    DATA_KEY, PushError,
-    js::Js,
-    sys::{Chain, Member},
-};
+use super::hands;
+use crate::{PushError, js::Js};
 
 macro_rules! event {
     ($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident,)+ }) => {
@@ -75,8 +70,9 @@ fn text(message: &Js, name: &str) -> String {
 #[must_use = "the callback ends when the listener is dropped"]
 #[derive(Debug)]
 pub struct Listener {
-    target: EventTarget,
-    callback: Closure<dyn FnMut(MessageEvent)>,
+    end: Function,
+    #[expect(dead_code, reason = "keeps the callback alive")]
+    callback: Closure<dyn FnMut(JsValue) -> bool>,
 }
 
 impl Listener {
@@ -89,7 +85,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         // Removing a listener that was added cannot fail.
-        let _ = self.target.remove_event_listener_with_callback("message", self.callback.as_ref().unchecked_ref());
+        let _ = self.end.call0(&JsValue::UNDEFINED);
     }
 }
 
@@ -114,69 +110,12 @@ pub(super) fn on_shown(mut callback: impl FnMut(Shown) + 'static) -> Result<List
 ///
 /// # Errors
 ///
-/// [`Code::NoServiceWorker`] if there can be no worker.
+/// [`Code::NoServiceWorker`](crate::Code::NoServiceWorker) if there can be no worker.
 pub fn listen(kind: &str, mut callback: impl FnMut(Js) -> bool + 'static) -> Result<Listener, PushError> {
-    let container = container().ok_or(Code::NoServiceWorker)?;
-    let clicks = kind == "click";
-    if clicks {
-        // A page that has just been opened gets the click that has opened it when it says that it listens.
-        let ready = Closure::once_into_js(|registration: JsValue| {
-            if let Some(worker) = Js(registration).get("active") {
-                post(&worker, "ready", None);
-            }
-        });
-        let _ =
-            container.unchecked_ref::<Container>().ready().unchecked_ref::<Chain>().then(&ready, &JsValue::UNDEFINED);
+    if !cfg!(target_arch = "wasm32") {
+        return Err(Code::NoServiceWorker.into());
     }
-    let target: EventTarget = JsValue::from(container).unchecked_into();
-    let kind = Js(JsValue::from_str(kind));
-    let mut last = None;
-    let callback = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let mut message = Js(event.data());
-        if message.get(DATA_KEY).as_ref() != Some(&kind) {
-            return;
-        }
-        message.remove(DATA_KEY);
-        let id = message.get("click");
-        if clicks && id.is_some() {
-            post(&Js(event.unchecked_ref::<Member>().get("source")), "ack", id.clone());
-            if id == last {
-                return;
-            }
-            message.remove("click");
-            last = id;
-        }
-        let taken = callback(message);
-        if let Some(port) = Js(event.unchecked_ref::<Member>().get("ports")).items().and_then(|mut ports| ports.next())
-        {
-            port.0.unchecked_ref::<Port>().post_message(&taken.into());
-        }
-    });
-    target
-        .add_event_listener_with_callback("message", callback.as_ref().unchecked_ref())
-        .map_err(|cause| PushError::new(Code::Unknown, cause))?;
-    Ok(Listener { target, callback })
-}
-
-fn post(worker: &Js, kind: &str, click: Option<Js>) {
-    let mut message = Js::object();
-    message.set(DATA_KEY, Js(JsValue::from_str(kind)));
-    if let Some(click) = click {
-        message.set("click", click);
-    }
-    if worker.is_object() {
-        worker.0.unchecked_ref::<Port>().post_message(&message.0);
-    }
-}
-
-#[wasm_bindgen]
-extern "C" {
-    type Container;
-    #[wasm_bindgen(method, getter)]
-    fn ready(this: &Container) -> Promise;
-
-    /// A message port, or a worker.
-    type Port;
-    #[wasm_bindgen(method, js_name = postMessage)]
-    fn post_message(this: &Port, message: &JsValue);
+    let callback = Closure::<dyn FnMut(JsValue) -> bool>::new(move |message| callback(Js(message)));
+    let end = hands::listen(kind, callback.as_ref()).map_err(hands::typed)?;
+    Ok(Listener { end, callback })
 }

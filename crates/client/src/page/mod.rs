@@ -1,64 +1,40 @@
-//! The page side: is push possible, may we notify, subscribe, tell the server, hear of clicks.
+//! The page side: is push possible, may we notify, subscribe, keep the subscription alive, hear of clicks.
+//!
+//! | part | what it does |
+//! |---|---|
+//! | [`environment`] | what hinders push here, and what this browser can do |
+//! | [`Push::state`], [`Push::on_state`] | permission, subscription and worker in one value, followed |
+//! | [`Push::subscribe`] | the prompt, the worker, the subscription, the server |
+//! | [`Push::watch`], [`Push::refresh`] | a subscription that does not die silently |
+//! | [`Push::identify`], [`Push::forget`] | to whom this device belongs |
 //!
 //! Nothing here prompts, registers or sends before it is called.
 
+mod environment;
 mod events;
-mod permission;
-mod registration;
-mod server;
-mod subscription;
-mod support;
+mod hands;
+#[doc(hidden)]
+pub mod head;
+mod options;
+mod state;
 
+pub use environment::{Environment, environment, permission};
 pub use events::{Click, Listener, Shown, listen};
-pub use permission::{Permission, permission, request_permission};
-pub use support::support;
+pub use options::Options;
+pub use state::{Follower, State};
+pub use tidings_core::lifecycle::{Permission, Step, Subscription, Worker};
 
-use alloc::{borrow::ToOwned, string::String};
+use alloc::string::String;
 
-use tidings_core::{error::Code, key::ApplicationServerKey};
-use wasm_bindgen::JsCast;
-use web_sys::{PushSubscription, ServiceWorkerRegistration};
+use tidings_core::error::Code;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::PushSubscription;
 
-use crate::{
-    PushError,
-    sys::page::{PushManager, Registration},
-};
+use crate::PushError;
+use hands::{Hands, object, set, settle};
+use state::Followers;
 
-/// Where the worker, the server and the key are.
-///
-/// # Example
-///
-/// ```
-/// use tidings::page::Options;
-///
-/// let options = Options { server: Some("https://api.example/push/v1".into()), ..Options::default() };
-/// assert_eq!(options.worker, "/worker.js");
-/// ```
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The URL of the service worker's script; `/worker.js` by default.
-    pub worker: String,
-    /// The scope to register it for; by default the folder of the script.
-    pub scope: Option<String>,
-    /// The base URL of the application server's API, `/api/v1` by default. `None`: no server is told of anything, and
-    /// `application_server_key` must be given.
-    pub server: Option<String>,
-    /// The `applicationServerKey`, base64url without padding; by default the server is asked for it.
-    pub application_server_key: Option<String>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            worker: "/worker.js".to_owned(),
-            scope: None,
-            server: Some("/api/v1".to_owned()),
-            application_server_key: None,
-        }
-    }
-}
-
-/// Web push for this page.
+/// Web push for this page. A clone is the same one.
 ///
 /// # Example
 ///
@@ -67,49 +43,101 @@ impl Default for Options {
 /// use tidings::page::{Options, Push};
 ///
 /// let push = Push::new(Options::default());
+/// push.watch(); // on every load: what was subscribed stays subscribed, whatever happened
 /// if push.subscription().await?.is_none() {
 ///     push.subscribe().await?; // from a click: some browsers prompt only then
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Push {
-    options: Options,
+    /// None while a server renders.
+    hands: Option<Hands>,
+    followers: Followers,
+}
+
+impl core::fmt::Debug for Push {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Push")
+    }
 }
 
 impl Push {
     /// Takes the options; does nothing else.
     pub fn new(options: Options) -> Self {
-        Self { options }
+        let followers = Followers::default();
+        if !cfg!(target_arch = "wasm32") {
+            return Self { hands: None, followers };
+        }
+        let told = followers.clone();
+        let changed = Closure::<dyn FnMut(JsValue)>::new(move |state| told.tell(&State::from_js(&state)));
+        let hands = hands::hands(&hands::head(), &options.to_js(), &changed.into_js_value());
+        Self { hands: Some(hands), followers }
+    }
+
+    fn hands(&self) -> Result<&Hands, PushError> {
+        self.hands.as_ref().ok_or_else(|| Code::NoServiceWorker.into())
+    }
+
+    async fn change(&self, name: &str, value: JsValue) -> Result<(), PushError> {
+        let hands = self.hands()?;
+        let change = object();
+        set(&change, name, &value);
+        settle(hands.change(&change)).await.map(drop)
+    }
+
+    /// The state, as far as it is known.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use tidings::{Code, page::{Options, Push, Subscription}};
+    ///
+    /// // While a server renders, nothing is known and nothing is possible.
+    /// let state = Push::new(Options::default()).state();
+    /// assert_eq!((state.subscription, state.reason), (Subscription::Unknown, Some(Code::NoServiceWorker)));
+    /// ```
+    pub fn state(&self) -> State {
+        match &self.hands {
+            Some(hands) => State::from_js(&hands.state()),
+            None => State::nowhere(),
+        }
+    }
+
+    /// Calls back whenever the state has changed; ends when the follower is dropped.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::page::{Options, Push};
+    /// # let push = Push::new(Options::default());
+    /// // Leptos: let (state, set_state) = signal(push.state());
+    /// # let set_state = |_| {};
+    /// push.on_state(move |state| set_state(state.clone())).forget();
+    /// ```
+    pub fn on_state(&self, callback: impl FnMut(&State) + 'static) -> Follower {
+        self.followers.follow(callback)
+    }
+
+    /// Refreshes now, and from now on whenever something changes: the permission, the network, the worker, the page's
+    /// visibility. Call it once on every load.
+    pub fn watch(&self) {
+        if let Some(hands) = &self.hands {
+            hands.watch();
+        }
     }
 
     /// Asks for permission, registers the worker, subscribes, and tells the server.
     ///
     /// Call it from a click: the prompt is the first thing that happens. It may be called again at any time: a
-    /// subscription that exists is kept, and told to the server once more.
+    /// subscription that exists is kept, or replaced if it was made with another key.
     ///
     /// # Errors
     ///
     /// Any [`Code`] but [`Code::Unknown`] for a cause that is known. If the server could not be told
-    /// ([`Code::ServerUnavailable`], [`Code::ServerRefused`]) the subscription exists: call again to tell it.
+    /// ([`Code::ServerUnavailable`], [`Code::ServerRefused`]) the subscription exists, and the server is told later.
     pub async fn subscribe(&self) -> Result<PushSubscription, PushError> {
-        if let Some(obstacle) = support() {
-            return Err(obstacle.into());
-        }
-        // A key that was given is checked before the prompt, so that no prompt is wasted on a wrong one.
-        let given = self.options.application_server_key.as_deref().map(parse_key).transpose()?;
-        request_permission().await?;
-        let key = match (given, &self.options.server) {
-            (Some(key), _) => key,
-            (None, Some(server)) => parse_key(&server::key(server).await?)?,
-            (None, None) => return Err(Code::InvalidKey.into()),
-        };
-        let registration = registration::active(&self.options).await?;
-        let subscription = subscription::subscribe(&manager(&registration), &key).await?;
-        if let Some(server) = &self.options.server {
-            server::put(server, &subscription).await?;
-        }
-        Ok(subscription)
+        Ok(settle(self.hands()?.subscribe()).await?.unchecked_into())
     }
 
     /// The subscription of this browser, if there is one; nothing is asked or registered.
@@ -118,37 +146,106 @@ impl Push {
     ///
     /// What the browser reports; `None` where push is not supported.
     pub async fn subscription(&self) -> Result<Option<PushSubscription>, PushError> {
-        match registration::existing(&self.options).await? {
-            Some(registration) => subscription::current(&manager(&registration)).await,
-            None => Ok(None),
-        }
+        let Some(hands) = &self.hands else { return Ok(None) };
+        let found = settle(hands.subscription()).await?;
+        Ok(found.is_object().then(|| found.unchecked_into()))
     }
 
-    /// Ends the subscription, in the browser and on the server; `false` if there was none.
+    /// Has in order what was subscribed before: the right key, the server's knowledge, a subscription that got lost.
+    ///
+    /// It asks nobody and never fails: what did not work is in the state, and the next load goes on with it.
+    pub async fn refresh(&self) -> State {
+        if let Some(hands) = &self.hands {
+            // Its failure is in the state.
+            let _ = settle(hands.refresh()).await;
+        }
+        self.state()
+    }
+
+    /// Ends the subscription, on the server and in the browser; `false` if there was none.
     ///
     /// # Errors
     ///
     /// [`Code::ServerUnavailable`] or [`Code::ServerRefused`] if the server could not be told. The subscription is ended
-    /// all the same, and the server finds it gone at its next message.
+    /// all the same, and the server is told at the next load.
     pub async fn unsubscribe(&self) -> Result<bool, PushError> {
-        let Some(subscription) = self.subscription().await? else {
-            return Ok(false);
-        };
-        // The server first, so that it does not send to a subscription that is gone; but the user's wish does not
-        // depend on the network.
-        let told = match &self.options.server {
-            Some(server) => server::delete(server, &subscription.endpoint()).await,
-            None => Ok(()),
-        };
-        let ended = subscription::unsubscribe(&subscription).await?;
-        told.map(|()| ended)
+        let Some(hands) = &self.hands else { return Ok(false) };
+        Ok(settle(hands.unsubscribe()).await?.is_truthy())
+    }
+
+    /// Says to whom this device belongs from now on; the server checks that the caller may say so.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::UserRefused`] if the server does not believe it; then nothing has changed. If it could not be reached
+    /// ([`Code::ServerUnavailable`]), it is told later.
+    pub async fn identify(&self, user: &str) -> Result<(), PushError> {
+        self.change("user", user.into()).await
+    }
+
+    /// Says that this device belongs to nobody: for a logout on a shared browser. Other devices of the user stay theirs.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::ServerUnavailable`] if the server could not be told; it is told later.
+    pub async fn forget(&self) -> Result<(), PushError> {
+        self.change("user", JsValue::NULL).await
+    }
+
+    /// Sets the tags of this device.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::ServerUnavailable`] if the server could not be told; it is told later.
+    pub async fn set_tags(&self, tags: &[String]) -> Result<(), PushError> {
+        let tags = if self.hands.is_some() { options::list(tags) } else { JsValue::UNDEFINED };
+        self.change("tags", tags).await
+    }
+
+    /// The notifications that are shown, those with this tag if one is given.
+    ///
+    /// # Errors
+    ///
+    /// What the browser reports.
+    pub async fn notifications(&self, tag: Option<&str>) -> Result<js_sys::Array, PushError> {
+        Ok(settle(self.hands()?.notifications(tag)).await?.unchecked_into())
+    }
+
+    /// Closes the notifications that are shown, those with this tag if one is given; how many there were.
+    ///
+    /// # Errors
+    ///
+    /// What the browser reports.
+    pub async fn close_notifications(&self, tag: Option<&str>) -> Result<u32, PushError> {
+        let closed = settle(self.hands()?.close(tag)).await?;
+        Ok(closed.as_f64().unwrap_or_default() as u32)
+    }
+
+    /// Sets the badge of the app's icon: 0 clears it, `None` sets it without a number. Does nothing where there is none.
+    ///
+    /// # Errors
+    ///
+    /// What the browser reports.
+    pub async fn set_badge(&self, count: Option<u32>) -> Result<(), PushError> {
+        settle(self.hands()?.badge(count)).await.map(drop)
+    }
+
+    /// When the app's own question, the one before the browser's, may be shown: in milliseconds since 1970.
+    ///
+    /// `dismissed`: it has just been dismissed; then three days go by, after the second time seven, then thirty.
+    ///
+    /// # Errors
+    ///
+    /// What the browser reports.
+    pub async fn priming(&self, dismissed: bool) -> Result<f64, PushError> {
+        Ok(settle(self.hands()?.priming(dismissed)).await?.as_f64().unwrap_or_default())
     }
 
     /// Calls back for each click on a notification that was delivered to this page; ends when the listener is dropped.
     ///
     /// # Errors
     ///
-    /// The obstacle that [`support`] names.
+    /// [`Code::NoServiceWorker`] if there can be no worker.
     pub fn on_click(&self, callback: impl FnMut(Click) + 'static) -> Result<Listener, PushError> {
         events::on_click(callback)
     }
@@ -157,16 +254,8 @@ impl Push {
     ///
     /// # Errors
     ///
-    /// The obstacle that [`support`] names.
+    /// [`Code::NoServiceWorker`] if there can be no worker.
     pub fn on_shown(&self, callback: impl FnMut(Shown) + 'static) -> Result<Listener, PushError> {
         events::on_shown(callback)
     }
-}
-
-fn parse_key(text: &str) -> Result<ApplicationServerKey, PushError> {
-    text.parse().map_err(|_| Code::InvalidKey.into())
-}
-
-fn manager(registration: &ServiceWorkerRegistration) -> PushManager {
-    registration.unchecked_ref::<Registration>().push_manager()
 }

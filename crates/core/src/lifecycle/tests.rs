@@ -266,6 +266,70 @@ fn an_end_is_not_undone_by_a_load() {
     assert!(world.in_order(), "{world:?}");
 }
 
+#[test]
+fn bits_are_facts() {
+    assert_eq!(Facts::from_bits(0), Facts::default());
+    let all = Facts::from_bits(0b1111_1101_1011_1111_0101);
+    let expected = Facts {
+        permission: Permission::Granted,
+        read: true,
+        wanted: Some(true),
+        server: true,
+        asked: true,
+        key: true,
+        worker: Some(Worker::Active),
+        registered: false,
+        held: Some(Held::Stale),
+        noted: true,
+        saved: true,
+        removing: true,
+        due: true,
+        answered: true,
+        vain: true,
+    };
+    assert_eq!(all, expected);
+}
+
+#[test]
+fn numbers_are_steps() {
+    for number in 0..15 {
+        assert_eq!(Step::from_number(number) as u32, number);
+    }
+}
+
+#[test]
+fn a_failure_is_named_after_the_error_never_after_its_text() {
+    use Permission::{Default, Denied, Granted};
+    let cases = [
+        (Step::Subscribe, "AbortError", 0, Granted, Code::PushServiceUnavailable),
+        (Step::Subscribe, "", 0, Granted, Code::PushServiceUnavailable),
+        (Step::Subscribe, "NotAllowedError", 0, Denied, Code::PermissionDenied),
+        (Step::Subscribe, "NotAllowedError", 0, Default, Code::PermissionDismissed),
+        (Step::Subscribe, "InvalidStateError", 0, Granted, Code::KeyMismatch),
+        (Step::Subscribe, "InvalidAccessError", 0, Granted, Code::InvalidKey),
+        (Step::Subscribe, "InvalidCharacterError", 0, Granted, Code::InvalidKey),
+        (Step::Subscribe, "TypeError", 0, Granted, Code::Unknown),
+        (Step::Register, "TypeError", 0, Granted, Code::WorkerFailed),
+        (Step::Register, "SecurityError", 0, Granted, Code::WorkerFailed),
+        (Step::Activate, "", 0, Granted, Code::WorkerTimeout),
+        (Step::Upload, "TypeError", 0, Granted, Code::ServerUnavailable),
+        (Step::Upload, "", 0, Granted, Code::ServerUnavailable),
+        (Step::Upload, "", 500, Granted, Code::ServerRefused),
+        (Step::Upload, "", 403, Granted, Code::UserRefused),
+    ];
+    for (step, name, status, permission, code) in cases {
+        assert_eq!(failure(step, name, status, permission), code, "{step:?} {name} {status}");
+    }
+}
+
+#[test]
+fn a_prompt_that_nobody_saw_is_told_from_one_that_was_dismissed() {
+    assert_eq!(refusal(Permission::Default, true, 5.0), Code::PermissionQuiet);
+    assert_eq!(refusal(Permission::Default, true, 2000.0), Code::PermissionDismissed);
+    assert_eq!(refusal(Permission::Denied, true, 2000.0), Code::PermissionDenied);
+    assert_eq!(refusal(Permission::Denied, false, 5.0), Code::PermissionDenied, "it was before");
+}
+
 fn goal() -> impl Strategy<Value = Goal> {
     prop_oneof![Just(Goal::Look), Just(Goal::Refresh), Just(Goal::Subscribe), Just(Goal::Unsubscribe)]
 }

@@ -8,7 +8,7 @@ declare const self: ServiceWorkerGlobalScope;
 /** Subscribes again if the browser has not, tells the server with the old endpoint, and tells the open pages. */
 export async function changed(event: Event & { oldSubscription?: PushSubscription; newSubscription?: PushSubscription }): Promise<void> {
   const { scope, pushManager } = self.registration;
-  // crates/client/src/store.rs describes the record.
+  // ../page/record.ts describes the record.
   const record: any = await get(scope).catch(() => undefined);
   // Nobody has subscribed by this toolkit, or the user has said no: not ours to renew.
   if (!record || record.wanted === false) return;

@@ -1,4 +1,4 @@
-// The worker's side of the database that crates/client/src/store.rs describes: one record by key.
+// The database `tidings` (version 1, object store `kv`), the page's and the worker's: one record by key.
 
 /** How long one call may take, in milliseconds. iOS is known to leave requests unanswered. */
 const DEADLINE = 3000;

@@ -10,7 +10,12 @@ use axum::{
 use serde_json::json;
 
 use crate::{
-    push::PushError, sender::SendError, state::DeliveryError, store::StoreError, subscription::SubscriptionError,
+    push::PushError,
+    sender::SendError,
+    state::DeliveryError,
+    store::{PutError, StoreError},
+    subscription::SubscriptionError,
+    upload::UploadError,
 };
 
 /// An error answer.
@@ -64,6 +69,26 @@ impl IntoResponse for ApiError {
 impl From<SubscriptionError> for ApiError {
     fn from(error: SubscriptionError) -> Self {
         Self::new(StatusCode::BAD_REQUEST, error.code(), error.to_string())
+    }
+}
+
+/// For `?` on `Upload::from_json`.
+impl From<UploadError> for ApiError {
+    fn from(error: UploadError) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error.code(), error.to_string())
+    }
+}
+
+/// For `?` on `Store::upload`.
+impl From<PutError> for ApiError {
+    fn from(error: PutError) -> Self {
+        let message = error.to_string();
+        match error {
+            PutError::NotYours => Self::new(StatusCode::CONFLICT, "replaces-refused", message),
+            PutError::User { known: true } => Self::new(StatusCode::FORBIDDEN, "user-refused", message),
+            PutError::User { known: false } => Self::new(StatusCode::UNAUTHORIZED, "user-refused", message),
+            PutError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -8,7 +8,10 @@ use serde_json::{Map, Value, json};
 use tidings_core::base64url;
 
 use super::{body::Object, error::ApiError};
-use crate::{push::Push, state::State};
+use crate::{
+    push::Push,
+    state::{DeliveryError, State},
+};
 
 const MEMBERS: [&str; 5] = ["message", "payload", "ttl", "urgency", "topic"];
 
@@ -20,6 +23,24 @@ pub(super) async fn post(
     let push = read(&members)?;
     let sent = state.send(&id, &push).await?;
     Ok(Json(json!({ "status": "sent", "pushService": sent.push_service, "location": sent.location })))
+}
+
+/// To each device of a user: one that is gone or busy keeps the others from nothing.
+pub(super) async fn post_to_user(
+    Extract(state): Extract<State>,
+    Path(user): Path<String>,
+    Object(members): Object,
+) -> Result<Json<Value>, ApiError> {
+    let push = read(&members)?;
+    let (mut sent, mut failed) = (0, 0);
+    for id in state.store().of_user(&user).await? {
+        match state.send(&id, &push).await {
+            Ok(_) => sent += 1,
+            Err(DeliveryError::Store(error)) => return Err(error.into()),
+            Err(_) => failed += 1,
+        }
+    }
+    Ok(Json(json!({ "sent": sent, "failed": failed })))
 }
 
 fn read(members: &Map<String, Value>) -> Result<Push, ApiError> {

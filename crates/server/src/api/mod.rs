@@ -3,22 +3,27 @@
 //! | route | body | answer |
 //! |---|---|---|
 //! | `GET /health` | | 200 `{"status"}` |
-//! | `GET /key` | | 200 `{"publicKey"}` |
-//! | `PUT /subscriptions` | `subscription.toJSON()`, and `replaces` | 201 or 200 `{"id"}` |
+//! | `GET /key`, `?subscription={id}` | | 200 `{"publicKey"}`, and `known`: whether that subscription is stored |
+//! | `PUT /subscriptions` | `subscription.toJSON()`, and `replaces`, `device`, `label`, `tags`, `user` | 201 or 200 `{"id"}` |
 //! | `DELETE /subscriptions` | `{"endpoint"}` | 204 |
 //! | `GET /subscriptions/{id}` | | 200 `{"id", "created", …}` |
 //! | `POST /subscriptions/{id}/messages` | `{"message"}` or `{"payload"}`, and `ttl`, `urgency`, `topic` | 200 `{"status", "pushService", "location"}` |
+//! | `POST /users/{user}/messages` | the same, to each device of the user | 200 `{"sent", "failed"}` |
+//! | `GET`, `POST`, `DELETE /session` | `{"user"}` | the demo's: who says a name gets it |
 //!
 //! Every error is `{"error": {"code", "message"}}`.
 
 mod body;
 mod error;
 mod messages;
+mod session;
 mod subscriptions;
+
+use std::collections::HashMap;
 
 use axum::{
     Json, Router,
-    extract::State as Extract,
+    extract::{Query, State as Extract},
     response::{IntoResponse, Response},
     routing::{get, post, put},
 };
@@ -34,6 +39,8 @@ pub(crate) fn routes() -> Router<State> {
         .route("/subscriptions", put(subscriptions::put).delete(subscriptions::delete))
         .route("/subscriptions/{id}", get(subscriptions::get))
         .route("/subscriptions/{id}/messages", post(messages::post))
+        .route("/users/{user}/messages", post(messages::post_to_user))
+        .route("/session", get(session::get).post(session::post).delete(session::delete))
         .fallback(not_found)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
 }
@@ -47,6 +54,14 @@ async fn health(Extract(state): Extract<State>) -> Result<Json<Value>, ApiError>
     Ok(Json(json!({ "status": "ok" })))
 }
 
-async fn key(Extract(state): Extract<State>) -> Json<Value> {
-    Json(json!({ "publicKey": state.sender().key().public_key() }))
+/// The key, which every page asks for on load, and in the same answer whether its subscription is still stored.
+async fn key(
+    Extract(state): Extract<State>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Json<Value>, ApiError> {
+    let mut answer = json!({ "publicKey": state.sender().key().public_key() });
+    if let Some(id) = query.get("subscription") {
+        answer["known"] = state.store().get(id).await?.is_some().into();
+    }
+    Ok(Json(answer))
 }

@@ -3,31 +3,28 @@
 use axum::{
     Json,
     extract::{Path, State as Extract},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
 };
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{body::Object, error::ApiError};
+use super::{body::Object, error::ApiError, session};
 use crate::{
     endpoint::subscription_id,
     state::{State, short},
     store,
-    subscription::Subscription,
+    upload::Upload,
 };
 
 pub(super) async fn put(
     Extract(state): Extract<State>,
+    headers: HeaderMap,
     Object(members): Object,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let replaces = match members.get("replaces") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(endpoint)) => Some(endpoint.clone()),
-        Some(_) => return Err(ApiError::invalid("`replaces` must be the endpoint of the old subscription, or null")),
-    };
-    let subscription = Subscription::from_json(&Value::Object(members), state.local_push_service())?;
-    let put = state.store().put(&subscription, replaces.as_deref()).await?;
-    let id = subscription.id();
+    let upload = Upload::from_json(&members, state.local_push_service())?;
+    let user = session::user(&state, &headers).await?;
+    let put = state.store().upload(&upload, user.as_deref()).await?;
+    let id = upload.subscription.id();
     tracing::info!(subscription = short(&id), ?put, "stored");
     let status = match put {
         store::Put::Created => StatusCode::CREATED,
@@ -58,5 +55,8 @@ pub(super) async fn get(Extract(state): Extract<State>, Path(id): Path<String>) 
         "created": record.created,
         "lastSeen": record.last_seen,
         "lastSuccess": record.last_success,
+        "label": record.label,
+        "tags": record.tags,
+        "user": record.user,
     })))
 }

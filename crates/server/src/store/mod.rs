@@ -1,5 +1,6 @@
 //! Subscriptions in one SQLite file.
 
+mod sessions;
 mod subscriptions;
 
 use std::{io, path::Path, time::Duration};
@@ -12,7 +13,7 @@ use sqlx::{
 
 use crate::private;
 
-pub use subscriptions::{Put, Record};
+pub use subscriptions::{Put, PutError, Record};
 
 /// The name of the database in the data folder.
 pub const FILE: &str = "tidings.db";
@@ -141,7 +142,7 @@ mod tests {
     async fn its_files_are_for_their_owner_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(folder.path()).await.expect("opens");
-        store.put(&example(1), None).await.expect("stored");
+        store.put(&example(1)).await.expect("stored");
         for entry in fs::read_dir(folder.path()).expect("readable") {
             let entry = entry.expect("an entry");
             assert_eq!(entry.metadata().expect("there").mode() & 0o7777, 0o600, "{:?}", entry.file_name());
@@ -154,7 +155,7 @@ mod tests {
         Store::open(folder.path()).await.expect("made").close().await;
         let options = SqliteConnectOptions::new().filename(folder.path().join(FILE)).read_only(true);
         let store = Store::connect(options).await.expect("opens");
-        assert!(matches!(store.put(&example(1), None).await, Err(StoreError::ReadOnly)));
+        assert!(matches!(store.put(&example(1)).await, Err(StoreError::ReadOnly)));
         assert!(store.get("x").await.expect("readable").is_none());
     }
 

@@ -7,3 +7,4 @@ mod requests;
 mod setup;
 mod start;
 mod subscriptions;
+mod users;

@@ -1,0 +1,483 @@
+// Made by scripts/build.mjs from crates/npm/js/page: change it there.
+
+// crates/npm/js/worker/store.ts
+var DEADLINE = 3e3;
+var open = () => new Promise((resolve, reject) => {
+  const request2 = indexedDB.open("tidings", 1);
+  request2.onupgradeneeded = () => request2.result.createObjectStore("kv");
+  request2.onsuccess = () => resolve(request2.result);
+  request2.onerror = reject;
+});
+async function run(mode, use) {
+  const database = await open();
+  const transaction = database.transaction("kv", mode);
+  const request2 = use(transaction.objectStore("kv"));
+  database.close();
+  await new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = reject;
+  });
+  return request2.result;
+}
+var within = (work) => Promise.race([work, new Promise((_, reject) => setTimeout(reject, DEADLINE))]);
+var get = (key) => within(run("readonly", (store) => store.get(key)));
+var put = (key, value) => within(run("readwrite", (store) => value === void 0 ? store.delete(key) : store.put(value, key)));
+
+// crates/npm/js/page/error.ts
+var CODES = [
+  "insecure-context",
+  "no-service-worker",
+  "no-push",
+  "needs-install",
+  "in-iframe",
+  "private-mode",
+  "webview",
+  "needs-gesture",
+  "permission-denied",
+  "permission-dismissed",
+  "permission-quiet",
+  "invalid-key",
+  "key-mismatch",
+  "worker-failed",
+  "worker-timeout",
+  "push-service-unavailable",
+  "server-unavailable",
+  "server-refused",
+  "user-refused",
+  "unknown",
+  "wasm-unavailable"
+];
+var PushError = class PushError2 extends Error {
+  constructor(code, cause) {
+    super(`${code}, see https://github.com/tidings-push/tidings#error-codes`, { cause });
+    this.code = code;
+  }
+  code;
+  name = "PushError";
+};
+
+// crates/npm/js/page/head.ts
+var STEPS = [
+  "read",
+  "ask",
+  "find",
+  "register",
+  "activate",
+  "look",
+  "note-wanted",
+  "note-old",
+  "note-end",
+  "end",
+  "subscribe",
+  "upload",
+  "delete",
+  "commit",
+  "done"
+];
+var SUBSCRIPTIONS = ["unknown", "none", "unsaved", "saved", "stale", "expiring"];
+var PERMISSIONS = ["default", "granted", "denied"];
+var WORKERS = ["none", "waiting", "active"];
+
+// crates/npm/js/page/environment.ts
+var global = globalThis;
+var navigator2 = () => global.navigator ?? {};
+var userAgent = () => navigator2().userAgent ?? "";
+var touch = () => navigator2().maxTouchPoints > 1;
+var permission = () => PERMISSIONS.indexOf(global.Notification?.permission ?? "denied");
+function obstacle(head) {
+  const framed = global.parent && global.parent !== global && global.frameElement === null;
+  const installed = navigator2().standalone || global.matchMedia?.("(display-mode: standalone)").matches;
+  const facts = [
+    global.isSecureContext,
+    navigator2().serviceWorker,
+    global.PushManager && global.Notification,
+    framed,
+    installed,
+    touch()
+  ];
+  return CODES[head.obstacle(userAgent(), facts.reduce((bits, fact, at) => bits | (fact ? 1 << at : 0), 0))];
+}
+function environment(head) {
+  const hindrance = obstacle(head);
+  return {
+    ...hindrance ? { supported: false, obstacle: hindrance } : { supported: true },
+    needsGesture: head.needsGesture(userAgent()),
+    maxActions: global.Notification?.maxActions ?? 0,
+    badge: "setAppBadge" in navigator2(),
+    sync: "SyncManager" in global,
+    periodicSync: "PeriodicSyncManager" in global,
+    declarative: "pushManager" in global,
+    navigate: "navigate" in (global.Notification?.prototype ?? {})
+  };
+}
+var label = (head) => head.label(userAgent(), touch());
+
+// crates/npm/js/page/messages.ts
+var KEY = "tidings";
+function listen(kind, callback) {
+  const { serviceWorker } = navigator;
+  if (!serviceWorker) throw new PushError("no-service-worker");
+  let last;
+  const listener = ({ data, source, ports }) => {
+    if (data?.[KEY] !== kind) return;
+    const { [KEY]: _, click, ...message } = data;
+    if (click) {
+      source?.postMessage({ [KEY]: "ack", click });
+      if (click === last) return;
+      last = click;
+    }
+    const taken = callback(message) === true;
+    ports[0]?.postMessage(taken);
+  };
+  serviceWorker.addEventListener("message", listener);
+  if (kind === "click") serviceWorker.ready.then(({ active }) => active?.postMessage({ [KEY]: "ready" }));
+  return () => serviceWorker.removeEventListener("message", listener);
+}
+
+// crates/npm/js/page/permission.ts
+var asking;
+function ask(head) {
+  return asking ??= question(head).finally(() => asking = void 0);
+}
+async function question(head) {
+  const undecided = permission() === 0;
+  const since = performance.now();
+  if (undecided) {
+    if (head.needsGesture(userAgent()) && navigator.userActivation?.isActive === false) throw new PushError("needs-gesture");
+    await Notification.requestPermission();
+  }
+  if (permission() !== 1) throw new PushError(CODES[head.refusal(permission(), undecided, performance.now() - since)]);
+}
+
+// crates/npm/js/page/record.ts
+var EXPIRING = 24 * 36e5;
+var INTERVAL = 7 * 24 * 36e5;
+var scopeOf = ({ worker, scope }) => scope === void 0 ? new URL("./", new URL(worker, location.href)).href : new URL(scope, location.href).href;
+function configure(record, options, label2) {
+  const { server, headers, credentials, tags, upload, applicationServerKey } = options;
+  const absolute = server == null ? void 0 : new URL(server, location.href).href;
+  if (absolute !== record.server) record.saved = void 0;
+  Object.assign(record, { server: absolute, headers, credentials, label: label2, custom: !!upload });
+  if (tags) record.tags = tags;
+  if (applicationServerKey) record.key = applicationServerKey;
+  record.device ??= crypto.randomUUID();
+}
+function bodyOf({ device, label: label2, tags, user }, subscription) {
+  return { ...subscription.toJSON(), device, label: label2, tags, user };
+}
+function isSaved(record, subscription, interval = INTERVAL) {
+  const { saved, replaces } = record;
+  if (!saved || replaces || saved.at + interval < Date.now()) return false;
+  const { id, at, ...known } = saved;
+  return JSON.stringify(known) === JSON.stringify(bodyOf(record, subscription));
+}
+function confirm(record, body, id) {
+  record.saved = { ...body, id, at: Date.now() };
+  record.replaces = record.attempts = record.next = void 0;
+}
+function replace(record, subscription) {
+  const { endpoint, keys } = subscription?.toJSON() ?? record.saved;
+  record.replaces = { endpoint, auth: keys.auth };
+}
+
+// crates/npm/js/page/server.ts
+async function request(options, path, method, body) {
+  const { server, headers, credentials, upload } = options;
+  if (upload && body && method !== "GET") return upload(body, method);
+  const response = await fetch(server + path, {
+    method,
+    cache: "no-store",
+    credentials,
+    headers: { ...headers, ...body && { "content-type": "application/json" } },
+    body: JSON.stringify(body),
+    // Goes on when the page is closed.
+    keepalive: !!body
+  });
+  const text = await response.text();
+  if (!response.ok) {
+    const header = response.headers.get("retry-after") ?? "";
+    const wait = Number(header) * 1e3 || Date.parse(header) - Date.now();
+    throw { status: response.status, text, retryAfter: wait > 0 ? wait : 0 };
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+  }
+}
+
+// crates/npm/js/page/run.ts
+var WORKER = 1e4;
+var ANSWER = 3e4;
+async function run2(self, goal, change) {
+  const { head, options } = self;
+  const scope = scopeOf(options);
+  let record = self.memory;
+  let registration;
+  let subscription = null;
+  let body;
+  let failure;
+  let [had, read, asked, found, registered, looked, answered, vain] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let persisted = self.state.persisted;
+  const write = () => {
+    self.memory = record;
+    return persisted ? put(scope, record) : void 0;
+  };
+  const worker = () => registration?.active ? 2 : registration ? 1 : 0;
+  const held = () => {
+    if (!subscription) return 1;
+    const key = subscription.options?.applicationServerKey;
+    if (key && record.key && !head.isSameKey(record.key, new Uint8Array(key))) return 3;
+    const { expirationTime } = subscription;
+    return expirationTime && expirationTime - Date.now() < EXPIRING ? 4 : 2;
+  };
+  const facts = () => {
+    const { wanted, key, replaces, saved: saved2, removing, next = 0 } = record;
+    const noted = subscription ? replaces && (replaces.endpoint === subscription.endpoint || saved2?.endpoint !== subscription.endpoint) : replaces || !saved2;
+    const flags = [
+      noted,
+      subscription && isSaved(record, subscription, options.interval),
+      removing,
+      next <= Date.now(),
+      answered,
+      vain
+    ];
+    return permission() | read << 2 | (wanted === void 0 ? 0 : wanted ? 2 : 1) << 3 | (options.server || options.upload ? 1 : 0) << 5 | asked << 6 | (key ? 1 : 0) << 7 | (found ? worker() + 1 : 0) << 8 | registered << 10 | (looked ? held() : 0) << 11 | flags.reduce((bits, flag, at) => bits | (flag ? 1 << 14 + at : 0), 0);
+  };
+  const begin = () => {
+    read = 1;
+    configure(record, options, label(head));
+    if (change) {
+      Object.assign(record, change, { next: void 0 });
+      return write();
+    }
+  };
+  const steps = {
+    read: async () => {
+      const stored = persisted && await get(scope);
+      if (stored) record = stored;
+      await begin();
+    },
+    ask: async () => {
+      asked = 1;
+      if (!options.server) return;
+      const id = record.saved?.id;
+      const { publicKey, known: known2 } = await request(options, `/key${id ? `?subscription=${id}` : ""}`, "GET") ?? {};
+      if (!options.applicationServerKey) {
+        if (!head.isKey(String(publicKey))) throw new PushError("invalid-key", publicKey);
+        record.key = publicKey;
+      }
+      if (known2 === false) record.saved = record.next = void 0;
+    },
+    find: async () => {
+      registration = await navigator.serviceWorker.getRegistration(options.scope ?? scope);
+      found = 1;
+    },
+    register: async () => {
+      const { scope: scope2 } = options;
+      registration = await navigator.serviceWorker.register(options.worker, scope2 === void 0 ? {} : { scope: scope2 });
+      found = registered = 1;
+    },
+    activate: () => {
+      const worker2 = registration.installing ?? registration.waiting;
+      if (!worker2) throw new DOMException("the worker could not be installed", "InvalidStateError");
+      return new Promise((resolve) => worker2.addEventListener("statechange", resolve, { once: true }));
+    },
+    look: async () => {
+      subscription = await registration.pushManager.getSubscription();
+      had = subscription ? 1 : 0;
+      looked = 1;
+    },
+    "note-wanted": () => {
+      record.wanted = true;
+      return write();
+    },
+    "note-old": () => {
+      replace(record, subscription);
+      return write();
+    },
+    "note-end": () => {
+      record.wanted = false;
+      record.removing = subscription?.endpoint ?? record.saved?.endpoint;
+      return write();
+    },
+    end: async () => {
+      await subscription.unsubscribe();
+      subscription = null;
+    },
+    subscribe: async () => {
+      subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: record.key });
+    },
+    upload: async () => {
+      body = bodyOf(record, subscription);
+      const answer = await request(options, "/subscriptions", "PUT", { ...body, replaces: record.replaces });
+      confirm(record, body, answer?.id);
+      answered = 1;
+    },
+    delete: async () => {
+      await request(options, "/subscriptions", "DELETE", { endpoint: record.removing });
+      answered = 1;
+    },
+    commit: () => {
+      answered = 0;
+      if (record.removing) {
+        if (record.saved?.endpoint === record.removing) record.saved = void 0;
+        record.removing = void 0;
+      }
+      return write();
+    },
+    done: () => {
+    }
+  };
+  const failed = async (number, cause) => {
+    const step = STEPS[number];
+    if (step === "read" || step === "commit" || step.startsWith("note")) {
+      persisted = false;
+      self.memory = record;
+      if (step === "read") await begin();
+      return true;
+    }
+    if (step === "ask" && record.key) return true;
+    const code = cause instanceof PushError ? cause.code : CODES[head.failure(number, cause?.name ?? "", cause?.status ?? 0, permission())];
+    if (step === "upload" || step === "delete") {
+      vain = 1;
+      record.attempts = (record.attempts ?? 0) + 1;
+      record.next = Date.now() + head.uploadWait(record.attempts, cause?.retryAfter ?? 0, Math.random());
+      if (code === "user-refused" && change) {
+        record.user = record.saved?.user;
+        record.next = void 0;
+      }
+      await Promise.resolve(write()).catch(() => {
+      });
+    }
+    failure = { step, code, cause: cause instanceof PushError ? cause.cause : cause };
+    return head.mayFail(number) && (step !== "ask" || goal !== 2 /* Subscribe */);
+  };
+  for (; ; ) {
+    const number = head.next(goal, facts());
+    const step = STEPS[number];
+    if (step === "done") break;
+    const deadline = step === "register" || step === "activate" ? WORKER : ANSWER;
+    try {
+      let timer;
+      const late = new Promise((_, reject) => timer = setTimeout(reject, deadline));
+      await Promise.race([steps[step](), late]).finally(() => clearTimeout(timer));
+    } catch (cause) {
+      if (!await failed(number, cause)) break;
+    }
+  }
+  const known = facts();
+  const saved = !subscription || isSaved(record, subscription, options.interval);
+  if (record.next && (record.removing || !saved)) self.later(record.next);
+  self.set({
+    permission: PERMISSIONS[permission()],
+    subscription: SUBSCRIPTIONS[head.subscription(known)],
+    worker: WORKERS[worker()],
+    reason: obstacle(head) ?? failure?.code ?? (permission() === 2 ? "permission-denied" : void 0),
+    step: failure?.step,
+    persisted,
+    user: record.user
+  });
+  if (failure && (goal !== 1 /* Refresh */ || change)) throw new PushError(failure.code, failure.cause);
+  return goal === 3 /* Unsubscribe */ ? !!had : subscription;
+}
+
+// crates/npm/js/page/hands.ts
+var UNKNOWN = Object.freeze({ permission: "default", subscription: "unknown", worker: "none", persisted: true });
+function hands(head, options, changed) {
+  let state = { ...UNKNOWN, permission: PERMISSIONS[permission()], reason: obstacle(head) };
+  let tail = Promise.resolve();
+  let timer = false;
+  const self = {
+    head,
+    options,
+    memory: {},
+    get state() {
+      return state;
+    },
+    set(now) {
+      if (JSON.stringify(now) !== JSON.stringify(state)) changed(state = Object.freeze(now));
+    },
+    later(time) {
+      if (timer) return;
+      timer = true;
+      setTimeout(() => (timer = false, quietly(1 /* Refresh */)), Math.min(Math.max(time - Date.now(), 0), 2 ** 31 - 1));
+    }
+  };
+  async function reach(goal, change) {
+    if (obstacle(head)) return goal === 3 /* Unsubscribe */ ? false : null;
+    const start = () => run2(self, goal, change);
+    if (goal === 0 /* Look */) return start();
+    if (navigator.locks) return navigator.locks.request(KEY, start);
+    const mine = tail.then(start, start);
+    tail = mine.catch(() => {
+    });
+    return mine;
+  }
+  const quietly = (goal) => void reach(goal).catch(() => {
+  });
+  const registration = () => navigator.serviceWorker.getRegistration(scopeOf(options));
+  const notifications = async (tag) => (await registration())?.getNotifications(tag === void 0 ? {} : { tag }) ?? [];
+  return {
+    state: () => state,
+    subscription: () => reach(0 /* Look */),
+    refresh: () => reach(1 /* Refresh */),
+    unsubscribe: () => reach(3 /* Unsubscribe */),
+    change: (change) => reach(1 /* Refresh */, change),
+    async subscribe() {
+      const hindrance = obstacle(head);
+      if (hindrance) throw new PushError(hindrance);
+      const { applicationServerKey, server } = options;
+      if (applicationServerKey === void 0 ? !server : !head.isKey(applicationServerKey)) throw new PushError("invalid-key");
+      try {
+        await ask(head);
+      } catch (error) {
+        quietly(0 /* Look */);
+        throw error;
+      }
+      return reach(2 /* Subscribe */);
+    },
+    /** Refreshes now, and whenever something changes from outside. */
+    watch() {
+      if (obstacle(head)) return;
+      const look = () => quietly(PERMISSIONS[permission()] === state.permission ? 0 /* Look */ : 1 /* Refresh */);
+      const refresh = () => quietly(1 /* Refresh */);
+      addEventListener("focus", look);
+      document.addEventListener("visibilitychange", look);
+      addEventListener("online", refresh);
+      listen("change", refresh);
+      navigator.permissions?.query({ name: "notifications" }).then((status) => status.addEventListener("change", refresh), () => {
+      });
+      refresh();
+    },
+    notifications,
+    async close(tag) {
+      const shown = await notifications(tag);
+      for (const notification of shown) notification.close();
+      return shown.length;
+    },
+    async badge(count) {
+      await navigator.setAppBadge?.(count);
+    },
+    /** Until when the app's own question is not to be shown; `dismissed`: once more. */
+    async priming(dismissed) {
+      const scope = scopeOf(options);
+      const record = await get(scope).catch(() => {
+      }) ?? self.memory;
+      if (dismissed) {
+        record.dismissed = (record.dismissed ?? 0) + 1;
+        record.until = Date.now() + head.primingWait(record.dismissed);
+        self.memory = record;
+        await put(scope, record).catch(() => {
+        });
+      }
+      return record.until ?? 0;
+    }
+  };
+}
+export {
+  UNKNOWN,
+  environment,
+  hands,
+  listen,
+  permission
+};

@@ -1,0 +1,123 @@
+// The hands of the page: they carry out what Rust decides. The npm package calls them, and so does the crate `tidings`, for
+// which scripts/build.mjs bundles this file into crates/client/src/page/hands.js.
+
+import { get, put } from '../worker/store';
+import { environment, obstacle, permission } from './environment.js';
+import { PushError } from './error.js';
+import { Goal, type Head, PERMISSIONS } from './head.js';
+import { KEY, listen } from './messages.js';
+import { ask } from './permission.js';
+import { type Record, scopeOf } from './record.js';
+import { run, type Self } from './run.js';
+import type { Options, State } from './types.js';
+
+export { environment, listen, permission };
+
+/** The state before anybody has looked, and while a server renders. */
+export const UNKNOWN: State = Object.freeze({ permission: 'default', subscription: 'unknown', worker: 'none', persisted: true });
+
+export type Hands = ReturnType<typeof hands>;
+
+/** Web push for this page; `changed` is called after each change of the state. */
+export function hands(head: Head, options: Options, changed: (state: State) => void) {
+  let state: State = { ...UNKNOWN, permission: PERMISSIONS[permission()]!, reason: obstacle(head) };
+  /** The last run, where there are no locks. */
+  let tail: Promise<unknown> = Promise.resolve();
+  let timer = false;
+
+  const self: Self = {
+    head,
+    options,
+    memory: {},
+    get state() {
+      return state;
+    },
+    set(now) {
+      if (JSON.stringify(now) !== JSON.stringify(state)) changed((state = Object.freeze(now)));
+    },
+    later(time) {
+      if (timer) return;
+      timer = true;
+      // The longest that a timer can wait is 2³¹ milliseconds.
+      setTimeout(() => ((timer = false), quietly(Goal.Refresh)), Math.min(Math.max(time - Date.now(), 0), 2 ** 31 - 1));
+    },
+  };
+
+  /** One run at a time in all tabs, but for a look, which changes nothing. */
+  async function reach(goal: Goal, change?: Partial<Record>): Promise<any> {
+    if (obstacle(head)) return goal === Goal.Unsubscribe ? false : null;
+    const start = () => run(self, goal, change);
+    if (goal === Goal.Look) return start();
+    if (navigator.locks) return navigator.locks.request(KEY, start);
+    // Older browsers: one at a time in this page, and the server keeps one row for a device.
+    const mine = tail.then(start, start);
+    tail = mine.catch(() => {});
+    return mine;
+  }
+
+  /** What nobody waits for has its failure in the state. */
+  const quietly = (goal: Goal) => void reach(goal).catch(() => {});
+
+  const registration = () => navigator.serviceWorker.getRegistration(scopeOf(options));
+  const notifications = async (tag?: string) => (await registration())?.getNotifications(tag === undefined ? {} : { tag }) ?? [];
+
+  return {
+    state: () => state,
+    subscription: () => reach(Goal.Look),
+    refresh: () => reach(Goal.Refresh),
+    unsubscribe: () => reach(Goal.Unsubscribe),
+    change: (change: Partial<Record>) => reach(Goal.Refresh, change),
+
+    async subscribe(): Promise<PushSubscription> {
+      const hindrance = obstacle(head);
+      if (hindrance) throw new PushError(hindrance);
+      // A key that was given is checked before the prompt, so that no prompt is wasted on a wrong one.
+      const { applicationServerKey, server } = options;
+      if (applicationServerKey === undefined ? !server : !head.isKey(applicationServerKey)) throw new PushError('invalid-key');
+      try {
+        await ask(head);
+      } catch (error) {
+        quietly(Goal.Look);
+        throw error;
+      }
+      return reach(Goal.Subscribe);
+    },
+
+    /** Refreshes now, and whenever something changes from outside. */
+    watch() {
+      if (obstacle(head)) return;
+      const look = () => quietly(PERMISSIONS[permission()] === state.permission ? Goal.Look : Goal.Refresh);
+      const refresh = () => quietly(Goal.Refresh);
+      addEventListener('focus', look);
+      document.addEventListener('visibilitychange', look);
+      addEventListener('online', refresh);
+      listen('change', refresh);
+      // Safari has the event and never fires it.
+      navigator.permissions?.query({ name: 'notifications' }).then((status) => status.addEventListener('change', refresh), () => {});
+      refresh();
+    },
+
+    notifications,
+    async close(tag?: string): Promise<number> {
+      const shown = await notifications(tag);
+      for (const notification of shown) notification.close();
+      return shown.length;
+    },
+    async badge(count?: number): Promise<void> {
+      await navigator.setAppBadge?.(count);
+    },
+
+    /** Until when the app's own question is not to be shown; `dismissed`: once more. */
+    async priming(dismissed?: boolean): Promise<number> {
+      const scope = scopeOf(options);
+      const record = ((await get(scope).catch(() => {})) ?? self.memory) as Record;
+      if (dismissed) {
+        record.dismissed = (record.dismissed ?? 0) + 1;
+        record.until = Date.now() + head.primingWait(record.dismissed);
+        self.memory = record;
+        await put(scope, record).catch(() => {});
+      }
+      return record.until ?? 0;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+// What is remembered of a scope, and what the server is to know.
+//
+// The record lies in the database `tidings` (see ../worker/store.ts) under the scope of the registration, an absolute URL.
+// Page and worker write it. It is a plain object; a member that is missing means: not known, none.
+
+import type { Options, Upload } from './types.js';
+
+export interface Record {
+  /** The absolute base URL of the application server's API; missing: no server is told. */
+  server?: string;
+  /** The app uploads with a function of its own: the worker cannot, it only notes what is to be done. */
+  custom?: boolean;
+  /** More headers for each request to the server. */
+  headers?: { [name: string]: string };
+  /** `credentials` of each request, as `fetch` takes it. */
+  credentials?: RequestCredentials;
+  /** The `applicationServerKey` in use, base64url without padding. */
+  key?: string;
+  /** Whether this browser is to be subscribed; missing: nobody has said. */
+  wanted?: boolean;
+  /** A random id that stays. */
+  device?: string;
+  /** Browser and platform, for people. */
+  label?: string;
+  tags?: readonly string[];
+  /** The user that this device belongs to; null: to nobody any more. */
+  user?: string | null;
+  /**
+   * What the server confirmed last, the body of the upload without `replaces`, and how it calls the subscription, and when.
+   * As long as this is not what it should be, the next load of a page uploads: so an upload cannot be lost.
+   */
+  saved?: Upload & { id?: string; at: number };
+  /** A subscription that has ended and that the server may still know. */
+  replaces?: { endpoint: string; auth: string };
+  /** The endpoint that the server is still to be told has ended. */
+  removing?: string;
+  /** Uploads that failed in a row, and when to upload again, in milliseconds since 1970. */
+  attempts?: number;
+  next?: number;
+  /** How often the app's own question was dismissed, and until when it is not to be shown again. */
+  dismissed?: number;
+  until?: number;
+}
+
+/** A subscription that ends sooner than this, in milliseconds, is replaced. */
+export const EXPIRING = 24 * 3600_000;
+/** How long the server is not told again what it knows, unless the app says so. */
+const INTERVAL = 7 * 24 * 3600_000;
+
+/** The key of the record: the scope as `register` resolves it. */
+export const scopeOf = ({ worker, scope }: Options) =>
+  scope === undefined ? new URL('./', new URL(worker!, location.href)).href : new URL(scope, location.href).href;
+
+/** Takes over what the app says now: it may have changed since the record was written. */
+export function configure(record: Record, options: Options, label: string): void {
+  const { server, headers, credentials, tags, upload, applicationServerKey } = options;
+  const absolute = server == null ? undefined : new URL(server, location.href).href;
+  // A server that was never told.
+  if (absolute !== record.server) record.saved = undefined;
+  Object.assign(record, { server: absolute, headers, credentials, label, custom: !!upload });
+  if (tags) record.tags = tags;
+  if (applicationServerKey) record.key = applicationServerKey;
+  record.device ??= crypto.randomUUID();
+}
+
+/** What the server is to know of the subscription. */
+export function bodyOf({ device, label, tags, user }: Record, subscription: PushSubscription): Upload {
+  return { ...subscription.toJSON(), device: device!, label: label!, tags, user };
+}
+
+/** Whether the server confirmed just that, lately, and that what it replaces is gone. */
+export function isSaved(record: Record, subscription: PushSubscription, interval = INTERVAL): boolean {
+  const { saved, replaces } = record;
+  if (!saved || replaces || saved.at + interval < Date.now()) return false;
+  const { id, at, ...known } = saved;
+  return JSON.stringify(known) === JSON.stringify(bodyOf(record, subscription));
+}
+
+/** Notes what the server confirmed. */
+export function confirm(record: Record, body: Upload, id: string | undefined): void {
+  record.saved = { ...body, id, at: Date.now() };
+  record.replaces = record.attempts = record.next = undefined;
+}
+
+/** Notes the subscription that ends, and that the server may know. */
+export function replace(record: Record, subscription: PushSubscription | null): void {
+  const { endpoint, keys } = subscription?.toJSON() ?? record.saved!;
+  record.replaces = { endpoint: endpoint!, auth: keys!.auth! };
+}

@@ -1,0 +1,22 @@
+'use client';
+// The server renders this too: importing the package there, and asking for support, is safe.
+import { useEffect, useState } from 'react';
+import { createPush, support } from 'tidings';
+
+const onServer = support().supported;
+
+export default function Page() {
+  const [push, setPush] = useState();
+  useEffect(() => {
+    const query = new URLSearchParams(location.search);
+    const made = createPush({ worker: query.get('worker'), server: null, applicationServerKey: query.get('key') });
+    window.app = { supported: support().supported, onServer, shown: [] };
+    setPush(made);
+    return made.on('shown', ({ title }) => window.app.shown.push(title));
+  }, []);
+  const on = () => push.subscribe().then(
+    (subscription) => { window.app.subscription = subscription.toJSON(); },
+    (error) => { window.app.failure = `${error.code}: ${error.cause}`; },
+  );
+  return push ? <button id="on" onClick={on}>on</button> : <p>server</p>;
+}

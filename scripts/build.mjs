@@ -9,6 +9,7 @@ import { decoder, inlined } from './lib/inline.mjs';
 import { minified } from './lib/minify.mjs';
 import { bin, tool } from './lib/paths.mjs';
 import { Failure, ifMain, root, run } from './lib/run.mjs';
+import { trimmed } from './lib/trim.mjs';
 
 const npm = join(root, 'crates/npm');
 const dist = join(npm, 'dist');
@@ -42,7 +43,7 @@ async function wasm(name) {
     join(out, 'optimised.wasm'), '-o', join(out, 't.wasm'), '--minify-imports-and-exports-and-modules',
   ), { encoding: 'utf8' });
   const glue = join(out, 'glue.js');
-  writeFileSync(glue, minified(readFileSync(join(out, 't.js'), 'utf8'), JSON.parse(names)));
+  writeFileSync(glue, minified(trimmed(readFileSync(join(out, 't.js'), 'utf8')), JSON.parse(names)));
   return { glue, bytes: readFileSync(join(out, 't.wasm')) };
 }
 

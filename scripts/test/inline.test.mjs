@@ -5,6 +5,7 @@ import test from 'node:test';
 import { encode, inlined } from '../lib/inline.mjs';
 import { minified } from '../lib/minify.mjs';
 import { count } from '../lib/suite.mjs';
+import { trimmed } from '../lib/trim.mjs';
 
 /** What a browser would get from the module's source. */
 const decode = (source) => new Function(`${source.replace('export default function', 'return function')}`)()();
@@ -45,4 +46,8 @@ test('the tests of each runner are counted', () => {
   assert.deepEqual(count('\x1b[34mℹ pass 7\x1b[39m'), [7, 0]);
   assert.deepEqual(count('# fail 3'), [0, 3]);
   assert.deepEqual(count('nothing'), [0, 0]);
+});
+
+test('a glue that cannot be trimmed is refused', () => {
+  assert.throws(() => trimmed('let wasm;'), /has changed/);
 });

@@ -19,6 +19,7 @@ const CHECKS = [
   ['Clippy is content with the client in the browser', 'cargo', ['clippy', '--quiet', '-p', 'tidings', '--all-targets', ...WASM, '--', '-D', 'warnings']],
   ['Clippy is content with the worker of npm', 'cargo', ['clippy', '--quiet', '-p', 'tidings-npm', '--features', 'worker', ...WASM, '--', '-D', 'warnings']],
   ['Clippy is content with the page of npm', 'cargo', ['clippy', '--quiet', '-p', 'tidings-npm', '--features', 'page', ...WASM, '--', '-D', 'warnings']],
+  ['Clippy is content with the worker in Rust', 'cargo', ['clippy', '--quiet', '-p', 'rust-worker', ...WASM, '--', '-D', 'warnings']],
   ['The documentation builds', 'cargo', ['doc', '--quiet', '--no-deps'], { RUSTDOCFLAGS: '-D warnings' }],
 ];
 

@@ -24,15 +24,31 @@ pub(crate) fn pack(glue: &str, bytes: &[u8]) -> anyhow::Result<String> {
         glue.contains("exports.tidings_options ="),
         "there is no worker in this module: call `tidings::export_worker!(configure);` in its crate"
     );
+    let glue = tidy(glue);
     let Inlined { text, mask } = inline(bytes);
     let (version, size) = (env!("CARGO_PKG_VERSION"), bytes.len());
     Ok(format!(
         "// Packed by tidings {version}: a service worker in Rust.\n\
         (() => {{\n\
-        const glue = () => {{\n{glue}\nreturn wasm_bindgen;\n}};\n\
+        const glue = () => {{\n{glue}return wasm_bindgen;\n}};\n\
         const packed = [\"{text}\", \"{mask}\", {size}];\n\
         {SHIM}}})();\n"
     ))
+}
+
+/// The glue without comments and indentation. Every line of it is generated, and no string goes over two lines.
+fn tidy(glue: &str) -> String {
+    let mut tidy = String::with_capacity(glue.len());
+    let mut in_comment = false;
+    for line in glue.lines().map(str::trim) {
+        in_comment |= line.starts_with("/*");
+        if !in_comment && !line.is_empty() && !line.starts_with("//") {
+            tidy.push_str(line);
+            tidy.push('\n');
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    tidy
 }
 
 #[cfg(test)]
@@ -50,9 +66,15 @@ mod tests {
     fn is_plain_ascii_around_what_it_was_given() {
         let script = pack(GLUE, EMPTY).expect("packed");
         assert!(script.is_ascii());
-        assert!(script.contains(GLUE));
+        assert!(script.contains(&tidy(GLUE)));
         assert!(script.contains(SHIM));
         assert!(script.contains(", 8];"), "the size");
+    }
+
+    #[test]
+    fn the_glue_loses_comments_and_indentation_only() {
+        let glue = "let a = {\n    /**\n     * @returns {any}\n     */\n    // why\n    b: 'x // y', /* c */\n\n    /* d */\n};";
+        assert_eq!(tidy(glue), "let a = {\nb: 'x // y', /* c */\n};\n");
     }
 
     #[test]

@@ -4,7 +4,8 @@
 ///
 /// `configure` is called once in the life of the WASM, at the first event that needs it, and says what the app wants in a
 /// [`Config`](crate::worker::Config). Should it panic, or a hook, the notification is shown all the same, and the next
-/// event gets a fresh instance.
+/// event gets a fresh instance; [`Config::on_error`](crate::worker::Config::on_error) hears of it there. A panic says no
+/// more than `unreachable` on the console unless `configure` sets a panic hook, such as `console_error_panic_hook`.
 ///
 /// # Example
 ///

@@ -48,13 +48,16 @@ function started(): Instance {
     panicked.catch(() => {});
     return (instance = { exports, panicked, panic });
   } catch (error) {
+    console.error('[tidings]', error);
     throw (blocked = error);
   }
 }
 
 /** Lets the next event have a fresh instance. */
 function end(error: unknown): void {
-  instance?.panic(error);
+  if (!instance) return;
+  console.error('[tidings]', error);
+  instance.panic(error);
   instance = undefined;
 }
 
@@ -78,17 +81,20 @@ export function options(): WorkerOptions {
     return (current.options ??= guarded(current, current.exports.tidings_options()));
   } catch (error) {
     end(error);
-    console.error('[tidings]', error);
     return { accepts: 'all' };
   }
 }
 
 /** Sees to it that a hook that panics is the last thing its instance does, and that nobody waits for it any more. */
-function guarded(owner: Instance, options: any): WorkerOptions {
-  for (const [name, hook] of Object.entries(options)) {
+function guarded(owner: Instance, given: any): WorkerOptions {
+  for (const [name, hook] of Object.entries(given)) {
     if (typeof hook !== 'function') continue;
-    options[name] = (...args: unknown[]) => {
-      if (owner !== instance) throw new Error('a panic has ended this instance');
+    given[name] = (...args: unknown[]) => {
+      if (owner !== instance) {
+        // Of a panic the next instance hears.
+        if (name === 'onError') return (options() as any).onError?.(...args);
+        throw new Error('a panic has ended this instance');
+      }
       try {
         const answer = hook(...args);
         return answer instanceof Promise ? Promise.race([answer, owner.panicked]) : answer;
@@ -98,7 +104,7 @@ function guarded(owner: Instance, options: any): WorkerOptions {
       }
     };
   }
-  return options;
+  return given;
 }
 
 // A hook that takes time panics where nobody catches it.

@@ -236,7 +236,6 @@ export class Stage {
    * @param {() => Promise<void>} stop
    */
   constructor(name, service, desktop, app, browser, stop) {
-    Object.assign(this, { name, service, desktop, app, browser, stop });
     this.name = name;
     this.service = service;
     this.desktop = desktop;
@@ -328,12 +327,15 @@ export class Stage {
    */
   async clear(scope) {
     await /** @type {any} */ (this.observer).evaluate((/** @type {string} */ scope) => /** @type {any} */ (globalThis).clear(scope), scope);
+    /** @type {unknown} */
+    let failure;
     for (const shown of this.desktop.shown()) {
-      await this.desktop.waitClosed(shown.id, 2_000).catch((error) => {
-        this.desktop.close(shown.id);
-        throw error;
+      await this.desktop.waitClosed(shown.id, failure ? 1 : 2_000).catch((error) => {
+        failure = error;
+        this.desktop.close(shown.id); // The next test starts with an empty screen all the same.
       });
     }
+    if (failure) throw failure;
   }
 
   /**

@@ -13,7 +13,7 @@ const EMPTY = [0, 97, 115, 109, 1, 0, 0, 0];
 const scope = 'https://app.example/';
 
 /** A worker that has just been evaluated; `hooks` are those of its app, `start` is called for each instance. */
-function worker(hooks = {}, { start = () => {}, size = EMPTY.length } = {}) {
+function worker(hooks = {}, { start = () => {}, size = EMPTY.length, script = `${scope}worker.js` } = {}) {
   const listeners = {};
   const shown = [];
   const errors = [];
@@ -37,7 +37,7 @@ function worker(hooks = {}, { start = () => {}, size = EMPTY.length } = {}) {
     packed: [text, mask, size],
   };
   globals.self = globals;
-  vm.runInNewContext(SHIM, globals);
+  vm.runInNewContext(SHIM, globals, { filename: script });
   const dispatch = (type, event) => listeners[type].forEach((listener) => listener(event));
   return {
     listeners, shown, errors, dispatch,
@@ -140,6 +140,13 @@ test('WASM that cannot start is tried once, and every push is shown', async () =
   await push();
   assert.deepEqual(await push(), ['app.example', 'app.example']);
   assert.equal(errors.length, 1);
+});
+
+test('as an addition to another worker, the fallback leaves other pushes alone', async () => {
+  const { push, listeners } = worker({}, { size: 0, script: `${scope}added.js` });
+  await push();
+  assert.deepEqual(await push('{"web_push": 8030, "notification": {"title": "T", "navigate": "/"}}'), ['T']);
+  assert.equal(listeners.install, undefined);
 });
 
 test('an app that panics in its configuration still shows every push', async () => {

@@ -35,6 +35,9 @@ impl From<JsValue> for Config {
 
 impl Config {
     /// Every push is ours, nothing else is set.
+    ///
+    /// In a script that is added to another worker by `importScripts`, leave the other listeners theirs:
+    /// `Config::new().with("accepts", "declarative".into())`.
     pub fn new() -> Self {
         Self(Js::object()).with("accepts", "all".into())
     }

@@ -2,6 +2,7 @@
 // program that has panicked must not be used again, and its hooks are the app's: they do panic.
 
 import decode from '#decode';
+import { isMain } from './main';
 import type { WorkerOptions } from './options';
 import type { rust as Rust } from './wasm';
 
@@ -74,14 +75,17 @@ export const rust: typeof Rust = (decide) => {
   }
 };
 
-/** What the app's `configure` wants; where it cannot be asked, a plain notification for every push. */
+/** Where other listeners may be, only what is surely ours is shown without being asked. */
+const accepts = isMain() ? 'all' : 'declarative';
+
+/** What the app's `configure` wants; where it cannot be asked, a plain notification for each push. */
 export function options(): WorkerOptions {
   try {
     const current = started();
     return (current.options ??= guarded(current, current.exports.tidings_options()));
   } catch (error) {
     end(error);
-    return { accepts: 'all' };
+    return { accepts };
   }
 }
 

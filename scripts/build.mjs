@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import { decoder, inlined } from './lib/inline.mjs';
 import { minified } from './lib/minify.mjs';
+import { bundleOthers, finishPackage } from './lib/package.mjs';
 import { bin, tool } from './lib/paths.mjs';
 import { Failure, ifMain, root, run } from './lib/run.mjs';
 import { trimmed } from './lib/trim.mjs';
@@ -58,6 +59,8 @@ const inline = ({ glue, bytes }) => ({
 });
 
 const shared = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning', legalComments: 'none' };
+/** What the package ships, with the sources for debuggers. */
+const shipped = { ...shared, sourcemap: 'linked' };
 
 /** The hands of the page, readable: the crate `tidings` ships them. They are part of its source, so they are committed. */
 async function buildHands() {
@@ -75,22 +78,25 @@ export async function buildPackage() {
   const page = await wasm('page');
   const worker = await wasm('worker');
   await bundle({
-    ...shared, entryPoints: [join(npm, 'js/index.ts')], outfile: join(dist, 'index.js'), format: 'esm',
+    ...shipped, entryPoints: [join(npm, 'js/index.ts')], outfile: join(dist, 'index.js'), format: 'esm',
     plugins: [inline(page)],
   });
   await bundle({
-    ...shared, entryPoints: [join(npm, 'js/worker.ts')], outfile: join(dist, 'worker.js'), format: 'iife',
-    plugins: [inline(worker)],
+    ...shipped, entryPoints: [join(npm, 'js/worker.ts')], outfile: join(dist, 'worker.js'), format: 'iife',
+    // Not linked: the script is copied to where its map is not.
+    plugins: [inline(worker)], sourcemap: 'external',
   });
   await bundle({
-    ...shared, entryPoints: [join(npm, 'js/worker-module.ts')], outfile: join(dist, 'worker.mjs'), format: 'esm',
+    ...shipped, entryPoints: [join(npm, 'js/worker-module.ts')], outfile: join(dist, 'worker.mjs'), format: 'esm',
     plugins: [inline(worker)],
   });
-  for (const config of ['tsconfig.json', 'tsconfig.worker.json']) {
+  await bundleOthers({ npm, dist, page, shipped });
+  for (const config of ['tsconfig.json', 'tsconfig.node.json', 'tsconfig.worker.json']) {
     await run(process.execPath, [bin('tsc', 'typescript'), '-p', join(npm, 'js', config)]);
   }
   // The classic script exports nothing.
   rmSync(join(dist, 'worker.d.ts'));
+  finishPackage(npm);
   for (const file of ['LICENSE-MIT', 'LICENSE-APACHE', 'README.md']) cpSync(join(root, file), join(npm, file));
   const [{ filename }] = JSON.parse(
     execFileSync('npm', ['pack', '--json', '--pack-destination', target], { cwd: npm, shell: process.platform === 'win32' }),
@@ -131,7 +137,7 @@ export async function buildShim() {
   const file = 'crates/cli/assets/worker-shim.js';
   await run(process.execPath, [bin('tsc', 'typescript'), '-p', join(npm, 'js/tsconfig.rust.json')]);
   const { outputFiles } = await bundle({
-    ...shared, entryPoints: [join(npm, 'js/worker/rust.ts')], write: false, format: 'iife', charset: 'ascii', sourcemap: false,
+    ...shared, entryPoints: [join(npm, 'js/worker/rust.ts')], write: false, format: 'iife', charset: 'ascii',
     plugins: [packedLater],
   });
   const shim = outputFiles[0].text;

@@ -11,10 +11,10 @@ const forNode = { bundle: true, platform: 'node', target: 'node20', format: 'esm
 /**
  * The bundles that inline no WASM.
  *
- * @param {{ npm: string, dist: string, page: { glue: string, bytes: Buffer }, shared: import('esbuild').BuildOptions }} given
- *   `shared`: how pages' bundles are made
+ * @param {{ npm: string, dist: string, page: { glue: string, bytes: Buffer }, shipped: import('esbuild').BuildOptions }} given
+ *   `shipped`: how what browsers load is made
  */
-export async function bundleOthers({ npm, dist, page, shared }) {
+export async function bundleOthers({ npm, dist, page, shipped }) {
   const source = {
     name: 'slim',
     setup(build) {
@@ -23,7 +23,8 @@ export async function bundleOthers({ npm, dist, page, shared }) {
     },
   };
   writeFileSync(join(dist, 'page.wasm'), page.bytes);
-  await bundle({ ...shared, entryPoints: [join(npm, 'js/slim.ts')], outfile: join(dist, 'slim.js'), format: 'esm', plugins: [source] });
+  await bundle({ ...shipped, entryPoints: [join(npm, 'js/slim.ts')], outfile: join(dist, 'slim.js'), format: 'esm', plugins: [source] });
+  await bundle({ ...forNode, entryPoints: [join(npm, 'js/testing/index.ts')], outfile: join(dist, 'testing.js'), sourcemap: 'linked' });
 }
 
 /** Makes what is in `dist` fit for others; after all bundles and types are there. */

@@ -1,18 +1,16 @@
 // The package as it is published: what is in it, and whether resolvers and TypeScript find their way.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { read, root } from '../../scripts/lib/run.mjs';
 import { weigh } from '../../scripts/size.mjs';
-import { packed } from './lib/project.mjs';
+import { packed, unpacked } from './lib/project.mjs';
 
 const { file } = packed();
-const folder = path.join(path.dirname(file), 'package');
-mkdirSync(folder, { recursive: true });
-await read('tar', ['-xzf', file, '-C', path.dirname(file)]);
+const folder = await unpacked();
 const contents = (await read('tar', ['-tzf', file])).split('\n').map((line) => line.replace(/^package\//, ''));
 const text = (/** @type {string} */ name) => readFileSync(path.join(folder, name), 'utf8');
 const own = JSON.parse(text('package.json'));

@@ -30,6 +30,6 @@ export async function init(source: WasmSource | PromiseLike<WasmSource>): Promis
     }
     keep(given instanceof WebAssembly.Module ? given : await WebAssembly.compile(given));
   } catch (cause) {
-    throw new PushError('wasm-unavailable', 'the WASM of Tidings cannot be loaded; see the cause', cause);
+    throw new PushError('wasm-unavailable', cause);
   }
 }

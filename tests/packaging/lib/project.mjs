@@ -18,6 +18,15 @@ export function packed() {
   return { file, hash };
 }
 
+/** The folder that the tarball unpacks to. */
+export async function unpacked() {
+  const { file } = packed();
+  const folder = path.dirname(file);
+  // Another test file may be reading it.
+  if (!existsSync(path.join(folder, 'package'))) await read('tar', ['-xzf', file, '-C', folder]);
+  return path.join(folder, 'package');
+}
+
 /** npm, quiet and with a cache of its own, which a second run is served from. */
 export const npm = (/** @type {string[]} */ args, /** @type {string} */ cwd) =>
   read('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', `--cache=${path.join(kept, 'npm-cache')}`], { cwd });

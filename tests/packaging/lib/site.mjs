@@ -26,17 +26,17 @@ export class Site {
   origin = '';
   /** The scripts that pages have loaded. @type {Set<string>} */
   #scripts = new Set();
-  #server = http.createServer((request, response) => this.#answer(request, response));
+  server = http.createServer((request, response) => this.#answer(request, response));
 
   async start() {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    this.origin = `http://localhost:${/** @type {import('node:net').AddressInfo} */ (this.#server.address()).port}`;
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    this.origin = `http://localhost:${/** @type {import('node:net').AddressInfo} */ (this.server.address()).port}`;
   }
 
   stop() {
-    this.#server.close();
-    this.#server.closeAllConnections();
+    this.server.close();
+    this.server.closeAllConnections();
   }
 
   /** The bytes of what the page has loaded, one file after the other. */

@@ -123,7 +123,7 @@ export async function buildDemo(tarball) {
 const packedLater = {
   name: 'packed-later',
   setup(build) {
-    build.onResolve({ filter: /^\.\/wasm$/ }, () => ({ path: join(npm, 'js/worker/instance.ts') }));
+    build.onResolve({ filter: /^\.\.?\/(worker\/)?wasm$/ }, () => ({ path: join(npm, 'js/worker/instance.ts') }));
     build.onResolve({ filter: /^#decode$/ }, () => ({ path: 'decode', namespace: 'inline' }));
     build.onLoad({ filter: /.*/, namespace: 'inline' }, () => ({ contents: `export default ${decoder}`, loader: 'js' }));
   },

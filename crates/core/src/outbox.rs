@@ -11,9 +11,11 @@
 //! | `limit` | number | how often it may be tried in vain; missing: until it expires |
 //! | `expires` | number | milliseconds since 1970; not sent after that |
 //! | `next` | number | not to be tried before, in milliseconds since 1970 |
-//! | `asked` | boolean | `next` is what the server asked for |
+//! | `hold` | number | why: 0 nobody answered, 1 the back-off after an answer, 2 the server or the app asked for it |
 
 use crate::{backoff, value::Value};
+
+const DAY: f64 = 24.0 * 3600.0 * 1000.0;
 
 /// What to do with an entry that a lane comes to.
 ///
@@ -33,19 +35,18 @@ pub enum Turn {
 
 /// Whose turn it is: `lane` is the strict queue that is walked, or no string for all the free ones.
 ///
-/// An `eager` walk (the network is back, or the user asks) does not wait for the back-off, but obeys a server.
-pub fn turn<V: Value>(entry: &V, lane: &V, now: f64, eager: bool) -> Turn {
-    let strict = flag(entry, "strict");
-    if strict != lane.is_string() || strict && !same(entry.get("queue"), lane) {
+/// `eager` is how little a walk waits: 0 for all that has a time; 1 (the network is back) not for what nobody answered;
+/// 2 (the user asks) only for what the server or the app asked for.
+pub fn turn<V: Value + PartialEq>(entry: &V, lane: &V, now: f64, eager: f64) -> Turn {
+    let strict = entry.get("strict").and_then(|strict| strict.as_bool()) == Some(true);
+    let own = if strict { entry.get("queue") } else { None };
+    if own != Some(lane.clone()).filter(V::is_string) {
         return Turn::Other;
     }
-    if number(entry, "expires").is_some_and(|time| time <= now) {
+    if number(entry, "expires") <= now {
         return Turn::Expired;
     }
-    match number(entry, "next") {
-        Some(next) if next > now && !(eager && !flag(entry, "asked")) => Turn::Wait,
-        _ => Turn::Send,
-    }
+    if number(entry, "next") > now && number(entry, "hold") >= eager { Turn::Wait } else { Turn::Send }
 }
 
 /// What an attempt has come to.
@@ -64,12 +65,12 @@ pub struct Answer {
 pub enum Outcome {
     /// It has arrived: it leaves the outbox.
     Done,
-    /// To be tried again, not before this time in milliseconds since 1970, which the server `asked` for or not.
+    /// To be tried again.
     Retry {
-        /// When.
+        /// Not before this time, in milliseconds since 1970.
         next: f64,
-        /// Whether the server asked for it.
-        asked: bool,
+        /// Why, as the member `hold` of the entry says it.
+        hold: f64,
     },
     /// Sending the same again would not help: kept aside, for the app to see.
     Aside(&'static str),
@@ -98,27 +99,23 @@ pub fn judge<V: Value>(entry: &V, answer: Answer, now: f64, random: f64) -> Outc
         // Also a redirect that was not to be followed.
         _ => return Outcome::Aside("refused"),
     }
-    let attempts = number(entry, "attempts").unwrap_or(0.0) + 1.0;
-    if number(entry, "limit").is_some_and(|limit| attempts >= limit) {
+    let attempts = number(entry, "attempts").max(0.0) + 1.0;
+    if attempts >= number(entry, "limit") {
         return Outcome::Aside("attempts");
     }
     // One of the two is NaN; one that has passed asks for nothing.
     let wish = (answer.seconds * 1000.0).max(answer.date - now);
-    let wish = (wish > 0.0).then_some(wish);
-    let wait = backoff::upload(attempts as u32, wish, random);
-    Outcome::Retry { next: now + wait, asked: wish.is_some() }
+    let asked = wish > 0.0;
+    // A server knows best, but keeps no browser away for longer than a day; a little later, not all at once.
+    let wait =
+        if asked { wish.min(DAY) * (1.0 + random / 10.0) } else { backoff::upload(attempts as u32, None, random) };
+    let hold = if asked { 2.0 } else { (answer.status > 0).into() };
+    Outcome::Retry { next: now + wait, hold }
 }
 
-fn number<V: Value>(entry: &V, name: &str) -> Option<f64> {
-    entry.get(name)?.as_number()
-}
-
-fn flag<V: Value>(entry: &V, name: &str) -> bool {
-    entry.get(name).and_then(|value| value.as_bool()).unwrap_or_default()
-}
-
-fn same<V: Value>(queue: Option<V>, lane: &V) -> bool {
-    lane.text().is_some_and(|lane| queue.is_some_and(|queue| queue.is_text(&lane)))
+/// NaN if there is none: every comparison with it is false.
+fn number<V: Value>(entry: &V, name: &str) -> f64 {
+    entry.get(name).and_then(|value| value.as_number()).unwrap_or(f64::NAN)
 }
 
 #[cfg(all(test, feature = "json"))]

@@ -7,7 +7,6 @@ use super::*;
 use crate::json::Json;
 
 const NOW: f64 = 1_000_000.0;
-const DAY: f64 = 86_400_000.0;
 
 fn free() -> Json {
     Json(json!(null))
@@ -24,7 +23,7 @@ fn a_status_decides() {
         assert_eq!(judge(&entry, plain(status), NOW, 0.5), Outcome::Done, "{status}");
     }
     for status in [0, 408, 425, 429, 500, 502, 503, 504, 599] {
-        assert!(matches!(judge(&entry, plain(status), NOW, 0.5), Outcome::Retry { asked: false, .. }), "{status}");
+        assert!(matches!(judge(&entry, plain(status), NOW, 0.5), Outcome::Retry { hold: 0.0..=1.0, .. }), "{status}");
     }
     for status in [301, 304, 400, 401, 403, 404, 409, 410, 413, 422, 451] {
         assert_eq!(judge(&entry, plain(status), NOW, 0.5), Outcome::Aside("refused"), "{status}");
@@ -35,12 +34,12 @@ fn a_status_decides() {
 fn a_server_is_obeyed_in_seconds_and_by_date() {
     let entry = Json(json!({ "attempts": 0 }));
     let by = |seconds, date| judge(&entry, Answer { status: 503, seconds, date }, NOW, 0.0);
-    assert_eq!(by(120.0, f64::NAN), Outcome::Retry { next: NOW + 120_000.0, asked: true });
-    assert_eq!(by(f64::NAN, NOW + 90_000.0), Outcome::Retry { next: NOW + 90_000.0, asked: true });
+    assert_eq!(by(120.0, f64::NAN), Outcome::Retry { next: NOW + 120_000.0, hold: 2.0 });
+    assert_eq!(by(f64::NAN, NOW + 90_000.0), Outcome::Retry { next: NOW + 90_000.0, hold: 2.0 });
     // A date that has passed, and a wish of nothing: the back-off counts.
-    assert_eq!(by(f64::NAN, NOW - 90_000.0), Outcome::Retry { next: NOW + 2_000.0, asked: false });
-    assert_eq!(by(0.0, f64::NAN), Outcome::Retry { next: NOW + 2_000.0, asked: false });
-    assert_eq!(by(1e12, f64::NAN), Outcome::Retry { next: NOW + DAY, asked: true }, "no longer than a day");
+    assert_eq!(by(f64::NAN, NOW - 90_000.0), Outcome::Retry { next: NOW + 2_000.0, hold: 1.0 });
+    assert_eq!(by(0.0, f64::NAN), Outcome::Retry { next: NOW + 2_000.0, hold: 1.0 });
+    assert_eq!(by(1e12, f64::NAN), Outcome::Retry { next: NOW + DAY, hold: 2.0 }, "no longer than a day");
 }
 
 #[test]
@@ -56,27 +55,30 @@ fn each_entry_has_one_lane() {
     let free_entry = Json(json!({ "queue": "a" }));
     let strict = Json(json!({ "queue": "a", "strict": true }));
     let [a, b] = ["a", "b"].map(Json::from);
-    assert_eq!(turn(&free_entry, &free(), NOW, false), Turn::Send);
-    assert_eq!(turn(&free_entry, &a, NOW, false), Turn::Other);
-    assert_eq!(turn(&strict, &free(), NOW, false), Turn::Other);
-    assert_eq!(turn(&strict, &a, NOW, false), Turn::Send);
-    assert_eq!(turn(&strict, &b, NOW, false), Turn::Other);
+    assert_eq!(turn(&free_entry, &free(), NOW, 0.0), Turn::Send);
+    assert_eq!(turn(&free_entry, &a, NOW, 0.0), Turn::Other);
+    assert_eq!(turn(&strict, &free(), NOW, 0.0), Turn::Other);
+    assert_eq!(turn(&strict, &a, NOW, 0.0), Turn::Send);
+    assert_eq!(turn(&strict, &b, NOW, 0.0), Turn::Other);
 }
 
 #[test]
 fn an_eager_walk_obeys_a_server_all_the_same() {
-    let waits = |asked: bool| Json(json!({ "next": NOW + 1.0, "asked": asked }));
-    assert_eq!(turn(&waits(false), &free(), NOW, false), Turn::Wait);
-    assert_eq!(turn(&waits(false), &free(), NOW, true), Turn::Send);
-    assert_eq!(turn(&waits(true), &free(), NOW, true), Turn::Wait);
-    assert_eq!(turn(&waits(true), &free(), NOW + 1.0, false), Turn::Send);
+    let due = |hold: i32, eager| {
+        let entry = Json(json!({ "next": NOW + 1.0, "hold": hold }));
+        turn(&entry, &free(), NOW, eager) == Turn::Send
+    };
+    assert_eq!([0, 1, 2].map(|hold| due(hold, 0.0)), [false, false, false]);
+    assert_eq!([0, 1, 2].map(|hold| due(hold, 1.0)), [true, false, false]);
+    assert_eq!([0, 1, 2].map(|hold| due(hold, 2.0)), [true, true, false]);
+    assert_eq!(turn(&Json(json!({ "next": NOW, "hold": 2 })), &free(), NOW, 0.0), Turn::Send);
 }
 
 #[test]
 fn what_is_too_old_is_not_sent() {
     let entry = Json(json!({ "expires": NOW, "next": NOW + DAY }));
-    assert_eq!(turn(&entry, &free(), NOW - 1.0, true), Turn::Send);
-    assert_eq!(turn(&entry, &free(), NOW, false), Turn::Expired);
+    assert_eq!(turn(&entry, &free(), NOW - 1.0, 2.0), Turn::Send);
+    assert_eq!(turn(&entry, &free(), NOW, 0.0), Turn::Expired);
 }
 
 /// One entry of a simulated outbox: its queue, whether that is strict, and what the server says each time.
@@ -98,7 +100,7 @@ proptest! {
         let entry = Json(json!({ "attempts": attempts, "limit": limit }));
         match judge(&entry, Answer { status, seconds, date }, NOW, random) {
             Outcome::Done => prop_assert!((200..300).contains(&status)),
-            Outcome::Retry { next, .. } => prop_assert!(next > NOW && next <= NOW + DAY),
+            Outcome::Retry { next, .. } => prop_assert!(next >= NOW && next <= NOW + DAY * 1.1),
             Outcome::Aside(reason) => prop_assert!(!reason.is_empty() && !(200..300).contains(&status)),
         }
     }
@@ -127,7 +129,7 @@ proptest! {
                 let mut kept = Vec::new();
                 let mut stopped = false;
                 for (index, mut entry, mut answers) in entries.drain(..) {
-                    let turn = turn(&entry, &lane, now, false);
+                    let turn = turn(&entry, &lane, now, 0.0);
                     if stopped || turn == Turn::Other {
                         kept.push((index, entry, answers));
                         continue;
@@ -139,11 +141,11 @@ proptest! {
                     }
                     match judge(&entry, plain(answers.pop().unwrap_or(200)), now, seed) {
                         Outcome::Done | Outcome::Aside(_) => ended.push(index),
-                        Outcome::Retry { next, asked } => {
-                            let attempts = number(&entry, "attempts").unwrap_or_default();
+                        Outcome::Retry { next, hold } => {
+                            let attempts = number(&entry, "attempts");
                             entry.set("attempts", Json::of_number(attempts + 1.0));
                             entry.set("next", Json::of_number(next));
-                            entry.set("asked", Json::of_bool(asked));
+                            entry.set("hold", Json::of_number(hold));
                             kept.push((index, entry, answers));
                             stopped = lane.is_string();
                         }

@@ -6,6 +6,8 @@ declare module '#glue' {
   export function finish(plan: unknown, change: unknown, scope: string, maxActions: number): any;
   export function click(data: unknown, action: string, scope: string, origins: unknown): any;
   export function choose(policy: string, url: string, scope: string, windows: string[]): number | undefined;
+  export function turn(entry: unknown, lane: string | undefined, now: number, eager: number): number;
+  export function judge(entry: unknown, status: number, seconds: number, date: number, now: number, random: number): any;
 }
 
 declare module '#wasm' {

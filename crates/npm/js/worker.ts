@@ -1,12 +1,14 @@
 // `dist/worker.js`: the whole worker of an app, or an addition to another by `importScripts`. Options are in
 // `self.TIDINGS`, set before this script is loaded.
 
+import { outbox } from './outbox/worker';
 import { listen } from './worker/listen';
 import { isMain, takeOver } from './worker/main';
 import type { WorkerOptions } from './worker/options';
 
-declare const self: ServiceWorkerGlobalScope & { TIDINGS?: WorkerOptions };
+declare const self: ServiceWorkerGlobalScope & { TIDINGS?: WorkerOptions; tidings?: object };
 
+self.tidings = { outbox };
 const main = isMain();
 listen({ ...(main && { accepts: 'all' }), ...self.TIDINGS });
 if (main) takeOver();

@@ -1,5 +1,7 @@
 //! What the shim of the worker calls: decisions on plain values, see [`tidings::worker`].
 
+use alloc::string::String;
+
 use js_sys::Array;
 use tidings::worker;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -18,12 +20,29 @@ pub fn finish(plan: &JsValue, change: &JsValue, scope: &JsValue, max_actions: u3
 
 /// Where a click goes; `undefined` if the notification is not ours.
 #[wasm_bindgen]
-pub fn click(data: &JsValue, action: &str, scope: &JsValue, origins: &JsValue) -> JsValue {
-    worker::click(data, action, scope, origins).unwrap_or_default()
+pub fn click(data: &JsValue, action: &JsValue, scope: &JsValue, origins: &JsValue) -> JsValue {
+    worker::click(data, &text(action), scope, origins).unwrap_or_default()
 }
 
 /// Which window a click takes.
 #[wasm_bindgen]
-pub fn choose(policy: &JsValue, url: &str, scope: &str, windows: &Array) -> Option<i32> {
-    worker::choose(policy, url, scope, windows)
+pub fn choose(policy: &JsValue, url: &JsValue, scope: &JsValue, windows: &Array) -> Option<i32> {
+    worker::choose(policy, &text(url), &text(scope), windows)
+}
+
+/// Read here: the glue for a `&str` is longer than the call.
+fn text(value: &JsValue) -> String {
+    value.as_string().unwrap_or_default()
+}
+
+/// Whose turn it is in the outbox.
+#[wasm_bindgen]
+pub fn turn(entry: &JsValue, lane: &JsValue, now: f64, eager: f64) -> u32 {
+    worker::turn(entry, lane, now, eager)
+}
+
+/// What an answer means for an entry of the outbox.
+#[wasm_bindgen]
+pub fn judge(entry: &JsValue, status: u16, seconds: f64, date: f64, now: f64, random: f64) -> JsValue {
+    worker::judge(entry, status, seconds, date, now, random)
 }

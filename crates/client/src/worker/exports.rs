@@ -72,6 +72,16 @@ macro_rules! export_worker {
             pub fn choose(policy: &JsValue, url: &str, scope: &str, windows: &Array) -> Option<i32> {
                 worker::choose(policy, url, scope, windows)
             }
+
+            #[wasm_bindgen(js_name = tidings_turn)]
+            pub fn turn(entry: &JsValue, lane: &JsValue, now: f64, eager: f64) -> u32 {
+                worker::turn(entry, lane, now, eager)
+            }
+
+            #[wasm_bindgen(js_name = tidings_judge)]
+            pub fn judge(entry: &JsValue, status: u16, seconds: f64, date: f64, now: f64, random: f64) -> JsValue {
+                worker::judge(entry, status, seconds, date, now, random)
+            }
         };
     };
 }

@@ -10,6 +10,8 @@
 //! | `push` | [`finish`] | what is shown in the end, with what the app's hook has changed |
 //! | `notificationclick` | [`click`] | where the click goes, and by which policy |
 //! | `notificationclick` | [`choose`] | which of the open windows it takes |
+//! | `sync`, `message`, … | [`turn`] | which entry of the outbox is sent |
+//! | `sync`, `message`, … | [`judge`] | what its answer means |
 //!
 //! An app in Rust says what it wants in a [`Config`]: defaults, and hooks that are Rust closures.
 //! [`export_worker!`](crate::export_worker) makes its cdylib a service worker.
@@ -18,6 +20,7 @@ mod click;
 mod config;
 mod exports;
 mod message;
+mod outbox;
 mod plan;
 
 pub use click::{choose, click};
@@ -26,4 +29,5 @@ pub use config::Config;
 pub use message::DataError;
 pub use message::{Answer, Change, Click, Dismissed, Message, Next};
 
+pub use outbox::{judge, turn};
 pub use plan::{finish, plan};

@@ -1,6 +1,7 @@
 // The `notificationclick` and `notificationclose` events: the right window, the right page, exactly once.
 // Nothing is fetched or stored before the window call: Firefox allows it one second.
 
+import { wake } from '../outbox/worker';
 import { after, post, receipt } from './effects';
 import type { WorkerClick, WorkerOptions } from './options';
 import { KEY, deliver, tell, windows } from './pages';
@@ -14,8 +15,6 @@ declare const self: ServiceWorkerGlobalScope;
 const HOOK = 500;
 /** How long a close waits for the click that may have caused it (Firefox), in milliseconds. */
 const CLICKED = 250;
-/** When a request without a window is tried again, in milliseconds after each failure. */
-const RETRIES = [1000, 5000, 20_000];
 
 /** The notifications that were clicked, by the part of their data that is ours. */
 const clicked = new Set<string>();
@@ -47,6 +46,7 @@ export async function clickedOn(event: NotificationEvent, options: WorkerOptions
   const other = typeof answer === 'string' && decide({ [KEY]: { navigate: answer } }, '', options);
   const target = other ? other.url : plan.url;
   await go({ ...click, url: target }, plan, options);
+  await wake();
 }
 
 async function ask(click: WorkerClick, event: NotificationEvent, options: WorkerOptions): Promise<string | false | void> {
@@ -59,7 +59,7 @@ async function ask(click: WorkerClick, event: NotificationEvent, options: Worker
 
 /** The one window call of this click, and the delivery to the page in it. */
 async function go(click: WorkerClick, { policy, all }: ClickPlan, options: WorkerOptions): Promise<void> {
-  if (policy === 'request') return request(click, 0);
+  if (policy === 'request') return post(click.url, click, { queue: 'clicks', priority: 'high' });
   const { scope } = self.registration;
   const open = await windows().catch(() => []);
   const choice = rust(({ choose }) => choose(policy, click.url, scope, open.map(({ url }) => url)));
@@ -80,18 +80,6 @@ async function go(click: WorkerClick, { policy, all }: ClickPlan, options: Worke
   if (opened) window = await self.clients.openWindow(click.url);
   // With `all`, the pages that were open have it already.
   if (!all || opened) await deliver(click, window);
-}
-
-/** Sends the click to its target without a window, and tries again. */
-async function request(click: WorkerClick, failures: number): Promise<void> {
-  try {
-    await post(click.url, click);
-  } catch (error) {
-    const wait = RETRIES[failures];
-    if (wait === undefined) throw error;
-    await after(wait);
-    await request(click, failures + 1);
-  }
 }
 
 /** A notification was dismissed: the app's hook, the open pages and the receipts hear of it. */

@@ -1,5 +1,7 @@
 // What happens once the notification is up: never before it, and never to its harm.
 
+import type { EntryOptions } from '../outbox/entry';
+import { outbox, wake } from '../outbox/worker';
 import type { WorkerOptions } from './options';
 import { retract, tell } from './pages';
 import type { Plan } from './wasm';
@@ -11,11 +13,11 @@ const JITTER = 5000;
 
 export const after = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
-/** POSTs JSON; outlives the worker. Rejects on an answer that is no success. */
-export async function post(url: string, body: unknown): Promise<void> {
+/** POSTs JSON through the outbox: it gets there, though not now. */
+export async function post(url: string, body: unknown, more: EntryOptions): Promise<void> {
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', keepalive: true, headers, body: JSON.stringify(body) });
-  if (!response.ok) throw response;
+  await outbox.fetch(url, { method: 'POST', headers, body: JSON.stringify(body), ...more });
+  await wake();
 }
 
 /** Reports what happened to a message to where it, or the app, says; nowhere by default. */
@@ -24,8 +26,7 @@ export async function receipt(options: WorkerOptions, type: string, { id, receip
     typeof options.receipts === 'object' ? options.receipts : { url: options.receipts };
   const url = receipts ?? given.url;
   if (!url) return;
-  await after((given.jitter ?? JITTER) * Math.random());
-  await post(url, { type, id, at });
+  await post(url, { type, id, at }, { queue: 'receipts', priority: 'low', delay: (given.jitter ?? JITTER) * Math.random() });
 }
 
 /** Tells the pages, sets the badge, closes what is retracted, fetches what is to be fresh, sends receipts. */
@@ -41,4 +42,6 @@ export async function effects(plan: Plan, options: WorkerOptions, received: numb
     receipt(options, 'received', plan, received),
     receipt(options, 'shown', plan, shown),
   ]);
+  // The worker runs: what else waits?
+  await wake();
 }

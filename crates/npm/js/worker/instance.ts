@@ -16,6 +16,8 @@ interface Exports {
   tidings_finish: any;
   tidings_click: any;
   tidings_choose: any;
+  tidings_turn: any;
+  tidings_judge: any;
 }
 
 // crates/cli/src/worker/pack.rs puts these around this script.
@@ -67,8 +69,9 @@ const isPanic = (error: unknown) => error instanceof WebAssembly.RuntimeError;
 /** Runs `decide`. Throws if the WASM cannot start (CSP, memory) or panics. */
 export const rust: typeof Rust = (decide) => {
   try {
-    const { tidings_plan: plan, tidings_finish: finish, tidings_click: click, tidings_choose: choose } = started().exports;
-    return decide({ plan, finish, click, choose } as any);
+    const { tidings_plan: plan, tidings_finish: finish, tidings_click: click, tidings_choose: choose, tidings_turn: turn, tidings_judge: judge } =
+      started().exports;
+    return decide({ plan, finish, click, choose, turn, judge } as any);
   } catch (error) {
     end(error);
     throw error;

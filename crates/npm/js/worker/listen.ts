@@ -1,6 +1,7 @@
 // Every listener is registered in the worker's first synchronous evaluation; the WASM starts at the first event that
 // needs it. Events that are not ours are left alone.
 
+import { asked, listenToOutbox } from '../outbox/worker';
 import { changed } from './change';
 import { clickedOn, closed } from './click';
 import { Job, watch } from './jobs';
@@ -30,6 +31,7 @@ export function listen(given: WorkerOptions | (() => WorkerOptions) = {}): void 
   const shownByUs = ({ notification }: NotificationEvent) => notification.data?.[KEY];
   handle('notificationclick', shownByUs, (event) => clickedOn(event, options()));
   handle('notificationclose', shownByUs, (event) => closed(event, options()));
-  handle('message', ({ data }: ExtendableMessageEvent) => data?.[KEY], answer);
+  handle('message', ({ data }: ExtendableMessageEvent) => data?.[KEY], (event) => (event.data[KEY] === 'outbox' ? asked : answer)(event));
   handle('pushsubscriptionchange', () => true, changed);
+  listenToOutbox(options);
 }

@@ -42,6 +42,16 @@ export interface WorkerClick {
 /** A notification that was dismissed. */
 export type WorkerClose = Pick<WorkerClick, 'title' | 'body' | 'tag' | 'data'>;
 
+/** A job of the outbox. */
+export interface WorkerJob<T = any> {
+  readonly type: string;
+  readonly data: T;
+  /** The same each time it is tried. */
+  readonly id: string;
+  /** How often it was tried in vain. */
+  readonly attempts: number;
+}
+
 type MaybePromise<T> = T | Promise<T>;
 
 /** All optional; see the README for what happens without. */
@@ -65,6 +75,15 @@ export interface WorkerOptions {
   onClick?(click: WorkerClick, event: any): MaybePromise<string | false | void>;
   /** A notification was dismissed. */
   onClose?(notification: WorkerClose, event: any): void;
+  /**
+   * Does a job of the outbox. Done when it returns; a response, returned or thrown, counts by its status; anything else
+   * thrown lets it be tried again. It may be called again for a job that it has done.
+   */
+  onJob?(job: WorkerJob, signal: AbortSignal): MaybePromise<Response | void>;
+  /** A `sync` event that is not the outbox's; a rejection makes the browser try again. */
+  onSync?(tag: string, event: any): MaybePromise<void>;
+  /** A `periodicsync` event that is not the outbox's. */
+  onPeriodicSync?(tag: string, event: any): MaybePromise<void>;
   /** A hook has thrown or rejected, or the WASM could not start. `context` names where. */
   onError?(error: unknown, context: string): void;
   /** How long `onPush` may take, in milliseconds, before the notification is shown without it. Default: 5000. */

@@ -1,9 +1,11 @@
 // The shim of a service worker in Rust. `tidings worker` packs it with an app's WASM into one script, and scripts/build.mjs
 // bundles it for that into crates/cli/assets, with ./instance in place of ./wasm.
 
+import { outbox } from '../outbox/worker';
 import { options } from './instance';
 import { listen } from './listen';
 import { isMain, takeOver } from './main';
 
+(self as any).tidings = { outbox };
 listen(options);
 if (isMain()) takeOver();

@@ -1,15 +1,9 @@
 // The database `tidings` (version 1, object store `kv`), the page's and the worker's: one record by key.
 
+import { open } from '../outbox/open';
+
 /** How long one call may take, in milliseconds. iOS is known to leave requests unanswered. */
 const DEADLINE = 3000;
-
-const open = () =>
-  new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open('tidings', 1);
-    request.onupgradeneeded = () => request.result.createObjectStore('kv');
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = reject;
-  });
 
 async function run(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
   const database = await open();

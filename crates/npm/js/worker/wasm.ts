@@ -1,19 +1,22 @@
 // The Rust side of the worker: decisions on plain values, all synchronous. Started by the first one.
 
-import * as glue from '#glue';
+// By name, so that the rest of the glue is left out.
+import { choose, click, finish, initSync, judge, plan, turn } from '#glue';
 import module from '#wasm';
 import type { PushMessage } from './options';
+
+const decisions = { choose, click, finish, judge, plan, turn };
 
 let failed: unknown;
 let started = false;
 
 /** Runs `decide`. Throws if the WASM cannot start (CSP, memory) or has trapped: it must not be used again. */
-export function rust<T>(decide: (module: typeof glue) => T): T {
+export function rust<T>(decide: (module: typeof decisions) => T): T {
   if (failed) throw failed;
   try {
-    if (!started) glue.initSync({ module: module() });
+    if (!started) initSync({ module: module() });
     started = true;
-    return decide(glue);
+    return decide(decisions);
   } catch (error) {
     failed = error;
     throw error;

@@ -1,0 +1,121 @@
+// What can be done with the entries, each in one transaction: page and worker share it, and tell each other.
+
+import { type OutboxEntry, OutboxError } from './entry';
+import { storage, type Store, transact } from './store';
+
+/** What is known without looking at the entries. */
+interface Meta {
+  pending: number;
+  failed: number;
+  bytes: number;
+  /** When the next attempt is due, if the last walk has left something. */
+  next?: number;
+}
+
+export interface OutboxState extends Readonly<Meta> {
+  /** `memory`: the database cannot be opened just now, and what is pending is lost when all pages are closed. */
+  readonly storage: 'disk' | 'memory';
+}
+
+/** What has happened, as every page hears of it. */
+export interface OutboxEvent {
+  readonly type: 'added' | 'done' | 'retry' | 'failed' | 'moved' | 'idle';
+  readonly state: OutboxState;
+  /** The entry, but for the body of its request. */
+  readonly entry?: OutboxEntry;
+}
+
+/** How much may wait or be set aside. */
+export interface Limits {
+  /** Entries; default 10 000. */
+  maxEntries?: number;
+  /** Bytes, about; default 50 MB. */
+  maxBytes?: number;
+}
+
+/** The tag of `sync` and `periodicsync`, and the name of the channel. */
+export const TAG = 'tidings-outbox';
+const META = 'meta';
+
+let opened: BroadcastChannel | undefined;
+/** A channel does not hear itself: whoever calls this hears of it, too. */
+export const heard = new Set<(event: OutboxEvent) => void>();
+export const channel = () => (opened ??= new BroadcastChannel(TAG));
+
+export function announce(type: OutboxEvent['type'], meta: Meta, entry?: OutboxEntry): void {
+  const event: any = { type, state: { ...meta, storage: storage() }, entry: entry && { ...entry, request: entry.request && { ...entry.request, body: undefined } } };
+  try {
+    channel().postMessage(event);
+  } catch {
+    // No channels here, or a job's data that travels to the disk but not to a page.
+  }
+  for (const hear of heard) hear(event);
+}
+
+const read = async (store: Store): Promise<Meta> => ({ pending: 0, failed: 0, bytes: 0, ...(await store.get(META)) });
+
+export async function state(): Promise<OutboxState> {
+  const meta = await transact('readonly', read);
+  return { ...meta, storage: storage() };
+}
+
+/** Changes what is known of all, and the entries with it. */
+export const change = (run: (meta: Meta, store: Store) => Promise<unknown>, durability?: 'strict') =>
+  transact('readwrite', async (store) => {
+    const meta = await read(store);
+    await run(meta, store);
+    await store.put(META, meta);
+    return meta;
+  }, durability);
+
+/** Adds an entry, once; it is on disk when this resolves. */
+export async function insert(entry: OutboxEntry, { maxEntries = 10_000, maxBytes = 50_000_000 }: Limits): Promise<OutboxEntry> {
+  try {
+    const meta = await change(async (meta, store) => {
+      if (await store.get(`p${entry.id}`)) return;
+      meta.bytes += entry.size;
+      if (++meta.pending + meta.failed > maxEntries || meta.bytes > maxBytes) {
+        throw new OutboxError('full', 'the outbox is full');
+      }
+      await store.put(`p${entry.id}`, entry);
+    }, 'strict');
+    announce('added', meta, entry);
+    return entry;
+  } catch (error) {
+    const name = (error as Error | null)?.name;
+    if (name === 'OutboxError') throw error;
+    if (name === 'QuotaExceededError') throw new OutboxError('quota', 'no more room', error);
+    if (name === 'DataCloneError') throw new OutboxError('invalid', 'cannot be stored', error);
+    throw new OutboxError('unknown', 'see the cause', error);
+  }
+}
+
+/** The next entries after a key. */
+export const list = (from: string, to: string, count: number) => transact('readonly', (store) => store.list(from, to, count));
+
+/** Replaces an entry that waits: by what has become of it, or by nothing. It may be gone, and then it stays so. */
+export async function settle(entry: OutboxEntry, becomes?: OutboxEntry, response = becomes?.response): Promise<void> {
+  const aside = becomes?.reason;
+  let gone = false;
+  const meta = await change(async (meta, store) => {
+    if ((gone = !(await store.get(`p${entry.id}`)))) return;
+    if (!becomes || aside) {
+      await store.delete(`p${entry.id}`);
+      meta.pending -= 1;
+    }
+    if (becomes) await store.put(`${aside ? 'f' : 'p'}${entry.id}`, becomes);
+    else meta.bytes -= entry.size;
+    if (aside) meta.failed += 1;
+  });
+  if (!gone) announce(becomes ? (aside ? 'failed' : 'retry') : 'done', meta, { ...(becomes ?? entry), response });
+}
+
+/** Notes when the next attempt is due. */
+export async function due(next: number): Promise<OutboxState> {
+  const meta = await change(async (meta) => {
+    if (next < Infinity) meta.next = next;
+    else delete meta.next;
+  });
+  announce('idle', meta);
+  return { ...meta, storage: storage() };
+}

@@ -1,7 +1,7 @@
 // What makes the npm package complete besides its two inlined entries: the slim entry with its `.wasm`, the programs for
 // Node, types that every resolver finds, source maps that hold sources only, and stubs for Parcel.
 
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { build as bundle } from 'esbuild';
 
@@ -25,6 +25,9 @@ export async function bundleOthers({ npm, dist, page, shipped }) {
   writeFileSync(join(dist, 'page.wasm'), page.bytes);
   await bundle({ ...shipped, entryPoints: [join(npm, 'js/slim.ts')], outfile: join(dist, 'slim.js'), format: 'esm', plugins: [source] });
   await bundle({ ...forNode, entryPoints: [join(npm, 'js/testing/index.ts')], outfile: join(dist, 'testing.js'), sourcemap: 'linked' });
+  const cli = join(dist, 'cli.js');
+  await bundle({ ...forNode, entryPoints: [join(npm, 'js/cli/main.ts')], outfile: cli, banner: { js: '#!/usr/bin/env node' } });
+  chmodSync(cli, 0o755);
 }
 
 /** Makes what is in `dist` fit for others; after all bundles and types are there. */

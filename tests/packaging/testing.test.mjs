@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import puppeteer from 'puppeteer-core';
 import { tidings, tool } from '../../scripts/lib/paths.mjs';
 import { read } from '../../scripts/lib/run.mjs';
+import { blocks } from './lib/docs.mjs';
 import { unpacked } from './lib/project.mjs';
 import { startSite } from './lib/site.mjs';
 
@@ -110,6 +112,25 @@ test('what is missing is named, with its remedy', async () => {
   const script = `import('${pathToFileURL(path.join(folder, 'dist/testing.js'))}').then((kit) => kit.startPushService()).catch((error) => console.log(error.message))`;
   assert.match(await read(process.execPath, ['-e', script], { env: empty }), /not on the PATH; build it with .*TIDINGS_BIN/);
   await assert.rejects(until(() => 0, { timeout: 60, what: 'the impossible' }), /not within 60 ms: the impossible; the last value was 0/);
+});
+
+test('the test in docs/testing.md runs as it is written', async () => {
+  const site = await startSite();
+  site.folder = fileURLToPath(new URL('foreign', import.meta.url));
+  const [block] = blocks('docs/testing.md', 'js');
+  const project = path.join(path.dirname(folder), 'docs');
+  mkdirSync(path.join(project, 'node_modules'), { recursive: true });
+  rmSync(path.join(project, 'node_modules/tidings'), { force: true });
+  symlinkSync(folder, path.join(project, 'node_modules/tidings'), 'dir');
+  writeFileSync(path.join(project, 'push.test.mjs'), block.replace('http://localhost:3000', site.origin));
+  // Without NODE_TEST_CONTEXT: it would take itself for a part of this run.
+  const { NODE_TEST_CONTEXT, ...env } = process.env;
+  try {
+    const said = await read(process.execPath, ['--test', '--test-reporter=tap', 'push.test.mjs'], { cwd: project, env: { ...env, TIDINGS_BIN: tidings } });
+    assert.match(said, /# pass 2/);
+  } finally {
+    site.stop();
+  }
 });
 
 /** ChromeDriver or geckodriver on a free port. */

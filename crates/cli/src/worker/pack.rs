@@ -40,13 +40,19 @@ pub(crate) fn pack(glue: &str, bytes: &[u8]) -> anyhow::Result<String> {
 fn tidy(glue: &str) -> String {
     let mut tidy = String::with_capacity(glue.len());
     let mut in_comment = false;
-    for line in glue.lines().map(str::trim) {
-        in_comment |= line.starts_with("/*");
-        if !in_comment && !line.is_empty() && !line.starts_with("//") {
+    for mut line in glue.lines().map(str::trim) {
+        while in_comment || line.starts_with("/*") {
+            let after = line.split_once("*/").map(|(_, after)| after.trim_start());
+            in_comment = after.is_none();
+            line = after.unwrap_or_default();
+            if line.is_empty() {
+                break;
+            }
+        }
+        if !line.is_empty() && !line.starts_with("//") {
             tidy.push_str(line);
             tidy.push('\n');
         }
-        in_comment &= !line.ends_with("*/");
     }
     tidy
 }
@@ -73,8 +79,8 @@ mod tests {
 
     #[test]
     fn the_glue_loses_comments_and_indentation_only() {
-        let glue = "let a = {\n    /**\n     * @returns {any}\n     */\n    // why\n    b: 'x // y', /* c */\n\n    /* d */\n};";
-        assert_eq!(tidy(glue), "let a = {\nb: 'x // y', /* c */\n};\n");
+        let glue = "let a = {\n    /**\n     * @returns {any}\n     */\n    // why\n    b: 'x // y', /* c */\n\n    /* d */\n    /* e */ d,\n    /*\n    f */ e,\n};";
+        assert_eq!(tidy(glue), "let a = {\nb: 'x // y', /* c */\nd,\ne,\n};\n");
     }
 
     #[test]

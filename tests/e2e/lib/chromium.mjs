@@ -203,7 +203,7 @@ async function setPermission(browser, origin, state) {
   try {
     await page.goto(`chrome://settings/content/siteDetails?site=${encodeURIComponent(origin)}`);
     await page.evaluate(
-      (site, choice) => /** @type {any} */ (globalThis).chrome.send('setOriginPermissions', [site, ['notifications'], choice]),
+      (site, choice) => /** @type {any} */ (globalThis).chrome.send('setOriginPermissions', [site, 'notifications', choice]),
       origin,
       CHOICE[state],
     );

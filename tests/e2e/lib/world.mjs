@@ -1,6 +1,7 @@
 // All that one push needs, on loopback: push service, application server with the demo, desktop, browser.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { launch, wiringOf } from './browsers.mjs';
 import { startNotifications } from './dbus.mjs';
@@ -27,10 +28,12 @@ export async function startWorld(name) {
     stops.push(() => pushService.stop());
     const service = pushService.ready[1];
     const data = path.join(folder, 'data');
-    const server = await startTidings(
-      ['serve', '--address', '127.0.0.1:0', '--data', data, '--www', path.join(root, 'target/www'), '--demo-sessions', '--push-service', service],
-      { ready: /Tidings is at (http:\/\/\S+)/ },
-    );
+    const serve = (/** @type {string} */ address) =>
+      startTidings(
+        ['serve', '--address', address, '--data', data, '--www', path.join(root, 'target/www'), '--demo-sessions', '--push-service', service],
+        { ready: /Tidings is at (http:\/\/\S+)/ },
+      );
+    let server = await serve('127.0.0.1:0');
     stops.push(() => server.stop());
     const origin = server.ready[1];
     const desktop = await startNotifications();
@@ -38,7 +41,7 @@ export async function startWorld(name) {
     const wiring = await wiringOf(name, service);
     const start = () => launch(name, { wiring, dbusAddress: desktop.address, profile: path.join(folder, 'browser') });
     const world = {
-      name, service, origin, desktop, data, server,
+      name, service, origin, desktop, data,
       browser: await start(),
 
       /** Ends the browser and starts it again on the same profile; `meanwhile` happens while it is away. */
@@ -46,6 +49,19 @@ export async function startWorld(name) {
         await this.browser.close();
         await meanwhile();
         this.browser = await start();
+      },
+
+      /** Ends the browser the way a power cut does, and starts it again on the same profile. */
+      async kill() {
+        await this.browser.kill();
+        this.browser = await start();
+      },
+
+      /** The server comes back with a new key, at the same address. */
+      async rotate() {
+        await server.stop();
+        rmSync(path.join(data, 'vapid.pem'));
+        server = await serve(`127.0.0.1:${new URL(origin).port}`);
       },
 
       /** Calls the server's API. */

@@ -171,9 +171,9 @@ function configure(record, options, label2) {
 function bodyOf({ device, label: label2, tags, user }, subscription) {
   return { ...subscription.toJSON(), device, label: label2, tags, user };
 }
-function isSaved(record, subscription, interval = INTERVAL) {
+function isSaved(record, subscription, now, interval = INTERVAL) {
   const { saved, replaces } = record;
-  if (!saved || replaces || saved.at + interval < Date.now()) return false;
+  if (!saved || replaces || saved.at + interval < now) return false;
   const { id, at, ...known } = saved;
   return JSON.stringify(known) === JSON.stringify(bodyOf(record, subscription));
 }
@@ -217,6 +217,7 @@ var ANSWER = 3e4;
 async function run2(self, goal, change) {
   const { head, options } = self;
   const scope = scopeOf(options);
+  const began = Date.now();
   let record = self.memory;
   let registration;
   let subscription = null;
@@ -241,7 +242,7 @@ async function run2(self, goal, change) {
     const noted = subscription ? replaces && (replaces.endpoint === subscription.endpoint || saved2?.endpoint !== subscription.endpoint) : replaces || !saved2;
     const flags = [
       noted,
-      subscription && isSaved(record, subscription, options.interval),
+      subscription && isSaved(record, subscription, began, options.interval),
       removing,
       next <= Date.now(),
       answered,
@@ -372,7 +373,7 @@ async function run2(self, goal, change) {
     }
   }
   const known = facts();
-  const saved = !subscription || isSaved(record, subscription, options.interval);
+  const saved = !subscription || isSaved(record, subscription, began, options.interval);
   if (record.next && (record.removing || !saved)) self.later(record.next);
   self.set({
     permission: PERMISSIONS[permission()],

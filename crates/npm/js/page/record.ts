@@ -68,10 +68,10 @@ export function bodyOf({ device, label, tags, user }: Record, subscription: Push
   return { ...subscription.toJSON(), device: device!, label: label!, tags, user };
 }
 
-/** Whether the server confirmed just that, lately, and that what it replaces is gone. */
-export function isSaved(record: Record, subscription: PushSubscription, interval = INTERVAL): boolean {
+/** Whether the server confirmed just that, less than the interval before `now`, and that what it replaces is gone. */
+export function isSaved(record: Record, subscription: PushSubscription, now: number, interval = INTERVAL): boolean {
   const { saved, replaces } = record;
-  if (!saved || replaces || saved.at + interval < Date.now()) return false;
+  if (!saved || replaces || saved.at + interval < now) return false;
   const { id, at, ...known } = saved;
   return JSON.stringify(known) === JSON.stringify(bodyOf(record, subscription));
 }

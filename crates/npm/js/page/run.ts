@@ -28,6 +28,8 @@ const ANSWER = 30_000;
 export async function run(self: Self, goal: Goal, change?: Partial<Record>): Promise<any> {
   const { head, options } = self;
   const scope = scopeOf(options);
+  // What is confirmed in this run is new until its end, however short the interval.
+  const began = Date.now();
   let record: Record = self.memory;
   let registration: ServiceWorkerRegistration | undefined;
   let subscription: PushSubscription | null = null;
@@ -58,7 +60,7 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
       ? replaces && (replaces.endpoint === subscription.endpoint || saved?.endpoint !== subscription.endpoint)
       : replaces || !saved;
     const flags = [
-      noted, subscription && isSaved(record, subscription, options.interval), removing, next <= Date.now(), answered, vain,
+      noted, subscription && isSaved(record, subscription, began, options.interval), removing, next <= Date.now(), answered, vain,
     ];
     return (
       permission() | (read << 2) | ((wanted === undefined ? 0 : wanted ? 2 : 1) << 3) |
@@ -201,7 +203,7 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
   }
 
   const known = facts();
-  const saved = !subscription || isSaved(record, subscription, options.interval);
+  const saved = !subscription || isSaved(record, subscription, began, options.interval);
   if (record.next && (record.removing || !saved)) self.later(record.next);
   self.set({
     permission: PERMISSIONS[permission()]!,

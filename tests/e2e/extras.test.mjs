@@ -85,6 +85,12 @@ for (const name of BROWSERS) {
       assert.equal(mapped.listed.icon, `${stage.app.origin}/icon.png`);
       const { listed } = await stage.pushOnce('/options/', declarative('Declared', { id: 'x' }, { change: true }));
       assert.deepEqual([listed.title, listed.body], ['Changed declarative x', 'by the hook']);
+      const page = await stage.browser.open(`${stage.app.origin}/options/`);
+      await page.waitFor('window.ready');
+      const since = stage.app.entries.length;
+      await stage.pushOnce('/options/', declarative('Declared', { id: 'y' }, { change: true }));
+      await stage.app.waitFor(({ type, title }) => type === 'page shown' && title === 'Changed declarative y', { since, what: 'the page to hear of what is shown' });
+      await page.close();
     });
 
     test('receipts tell what happened, with the id of the message', async () => {

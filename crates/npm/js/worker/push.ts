@@ -37,6 +37,8 @@ export async function pushed(event: PushEvent, options: WorkerOptions, job: Job)
       if (native) final.navigate = change?.navigate ?? decided.navigate;
       log(options, job.shown ? 'the hook has shown it' : 'show', title);
       await job.show(title, final);
+      // What comes after is about what is shown.
+      plan = { ...decided, title, options: { ...decided.options, ...change?.options } };
     }
   } catch (error) {
     report(options, error, 'push');
@@ -56,8 +58,7 @@ function read(data: PushMessageData | null): { payload: unknown; isText: boolean
 }
 
 /** What Safari has parsed and will show. */
-function ofNative({ title, body, tag, lang, dir, icon, silent, data, ...more }: any): Plan {
-  const { navigate = self.registration.scope } = more;
+function ofNative({ title, body, tag, lang, dir, icon, silent, data, navigate = self.registration.scope }: any): Plan {
   return { kind: 'native', title, options: { body, tag, lang, dir, icon, silent, data }, navigate, data, id: data?.[KEY]?.id, expired: false, payload: null };
 }
 

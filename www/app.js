@@ -23,13 +23,20 @@ const SAYS = {
 const ADVICE = {
   'insecure-context': 'Open this page over https or as localhost.',
   'no-service-worker': 'This browser, or this private window, has no service workers.',
-  'no-push': 'This browser has no web push here. On iPhone and iPad, add the page to the Home Screen first.',
+  'no-push': 'This browser has no web push.',
   'wasm-unavailable': 'WebAssembly is blocked here.',
   'permission-denied': 'Notifications are blocked for this site. Allow them in the site settings, next to the address.',
+  'permission-quiet': 'Your browser answered for you. Allow notifications in the site settings, next to the address.',
+  'needs-gesture': 'This browser asks only after a click.',
+  'needs-install': 'On iPhone and iPad, add the page to the Home Screen first.',
+  'in-iframe': 'Open this page in a tab of its own.',
+  'private-mode': 'Private windows have no push: use a normal one.',
+  webview: 'The browser inside this app has no push: open the page in the real browser.',
   'permission-dismissed': 'You closed the question. Press the button to be asked again.',
   'key-mismatch': 'This browser is subscribed with another key. Turn notifications off and on again.',
   'push-service-unavailable': 'The browser cannot reach its push service. Offline? Try: npm start -- --offline chromium',
-  'server-unavailable': 'The application server does not answer.',
+  'server-unavailable': 'The application server does not answer; it is told later.',
+  'user-refused': 'The server does not believe that this is you.',
 };
 
 function log(what, detail = '', failed = false) {
@@ -70,6 +77,10 @@ function show(advice = '') {
   $('advice').textContent = text && step ? `${text} (at: ${step})` : text;
   $('advice').hidden = !text;
 
+  $('sign-in').hidden = Boolean(user);
+  $('signed-in').hidden = !user;
+  $('fact-user').textContent = user ?? '';
+
   $('toggle').textContent = on ? 'Turn off notifications' : 'Turn on notifications';
   $('toggle').className = on ? 'primary off' : 'primary';
   $('toggle').disabled = !here.supported || busy;
@@ -101,6 +112,38 @@ $('toggle').addEventListener('click', async () => {
   }
   busy = false;
   show(advice);
+});
+
+/** The demo's sessions: who says a name gets it. In an app, this is your own login. */
+async function session(method, user) {
+  const response = await fetch(`${SERVER}/session`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+$('sign-in').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const { user } = Object.fromEntries(new FormData($('sign-in')));
+  try {
+    await session('POST', user);
+    await push.identify(user);
+    log('signed in', `what is sent to ${user} comes to this browser, too`);
+  } catch (error) {
+    show(fail(error));
+  }
+});
+
+$('sign-out').addEventListener('click', async () => {
+  try {
+    await push.forget();
+    await session('DELETE');
+    log('signed out', 'this browser is nobody’s; the other devices stay');
+  } catch (error) {
+    show(fail(error));
+  }
 });
 
 form.addEventListener('submit', async (event) => {

@@ -68,6 +68,10 @@ async function buildHands() {
     ...shared, minify: false, entryPoints: [join(npm, 'js/page/hands.ts')], outfile: join(root, 'crates/client/src/page/hands.js'),
     format: 'esm', charset: 'utf8', banner: { js: '// Made by scripts/build.mjs from crates/npm/js/page: change it there.' },
   });
+  await bundle({
+    ...shared, minify: false, entryPoints: [join(npm, 'js/outbox.ts')], outfile: join(root, 'crates/client/src/outbox/outbox.js'),
+    format: 'esm', charset: 'utf8', banner: { js: '// Made by scripts/build.mjs from crates/npm/js/outbox: change it there.' },
+  });
 }
 
 /** `crates/npm/dist` and the tarball in `target`; returns the tarball's path. */

@@ -3,6 +3,7 @@
 //! | module | where it runs | what it does |
 //! |---|---|---|
 //! | [`page`] | in the page | environment, state, permission, a subscription that lives on, users, clicks |
+//! | [`outbox`] | in the page | queues what must reach a server |
 //! | [`worker`] | in the service worker | shows one notification for a push, opens the right window for a click |
 //!
 //! # Example
@@ -28,6 +29,8 @@ extern crate alloc;
 
 mod error;
 mod js;
+#[cfg(feature = "outbox")]
+pub mod outbox;
 #[cfg(feature = "page")]
 pub mod page;
 mod sys;

@@ -2,6 +2,6 @@
 
 export { OutboxError } from './outbox/entry';
 export type { EntryOptions, Job, OutboxEntry, OutboxResponse } from './outbox/entry';
-export { createOutbox, registerSync } from './outbox/page';
+export { createOutbox, registerSync, syncTags, unregisterPeriodicSync } from './outbox/page';
 export type { Outbox, OutboxOptions } from './outbox/page';
 export type { Limits, OutboxEvent, OutboxState } from './outbox/queue';

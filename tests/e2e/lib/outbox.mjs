@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PACKAGE, workerScript } from './app.mjs';
 import { launch } from './browsers.mjs';
+import { startNotifications } from './dbus.mjs';
 import { temporaryFolder, remove } from './processes.mjs';
 import { startPushService } from './push-service.mjs';
 
@@ -217,11 +218,14 @@ export class Device {
 export async function startOutbox(name, options) {
   const server = await new Server().start();
   const service = await startPushService();
-  const device = await new Device(name, server, options).start(service);
+  // Firefox runs nothing after a push that it could not show.
+  const desktop = await startNotifications();
+  const device = await new Device(name, server, { dbusAddress: desktop.address, ...options }).start(service);
   return {
-    server, service, device,
+    server, service, device, desktop,
     async stop() {
       await device.stop();
+      await desktop.stop();
       await service.stop();
       await server.stop();
     },

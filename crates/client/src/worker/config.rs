@@ -6,7 +6,10 @@ use js_sys::futures::future_to_promise;
 use tidings_core::value::Value;
 use wasm_bindgen::{JsValue, closure::Closure};
 
-use super::message::{Answer, Click, Dismissed, Message};
+use super::{
+    message::{Answer, Click, Dismissed, Message},
+    outbox::WorkerJob,
+};
 use crate::js::Js;
 
 /// The options of a worker, a plain object in JavaScript: see `WorkerOptions` of the npm package.
@@ -153,6 +156,48 @@ impl Config {
             hook(Dismissed::new(notification, event));
             Ok(JsValue::UNDEFINED)
         })
+    }
+
+    /// Does a job of the outbox, and says so by returning. An error lets it be tried again; one with a member `status` counts
+    /// by that, as a response does. It may be called again for a job that it has done.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::worker::{Config, WorkerJob};
+    /// use wasm_bindgen::JsValue;
+    ///
+    /// let config = Config::new().on_job_async(|job: WorkerJob| async move {
+    ///     match job.kind().as_str() {
+    ///         "sync-notes" => Ok(()), // once it is done
+    ///         _ => Err(JsValue::from("not yet")),
+    ///     }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_job_async<F>(self, mut hook: impl FnMut(WorkerJob) -> F + 'static) -> Self
+    where
+        F: Future<Output: Answer<WorkerJob>> + 'static,
+    {
+        self.hook("onJob", move |job, _| Ok(promise(hook(WorkerJob::new(job)))))
+    }
+
+    /// A `sync` event with a tag of the app; an error makes the browser try again.
+    #[must_use]
+    pub fn on_sync_async<F>(self, mut hook: impl FnMut(String) -> F + 'static) -> Self
+    where
+        F: Future<Output: Answer<String>> + 'static,
+    {
+        self.hook("onSync", move |tag, _| Ok(promise(hook(tag.as_string().unwrap_or_default()))))
+    }
+
+    /// A `periodicsync` event with a tag of the app.
+    #[must_use]
+    pub fn on_periodic_sync_async<F>(self, mut hook: impl FnMut(String) -> F + 'static) -> Self
+    where
+        F: Future<Output: Answer<String>> + 'static,
+    {
+        self.hook("onPeriodicSync", move |tag, _| Ok(promise(hook(tag.as_string().unwrap_or_default()))))
     }
 
     /// Something has failed and was made good: the error, and where.

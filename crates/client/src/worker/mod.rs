@@ -29,5 +29,5 @@ pub use config::Config;
 pub use message::DataError;
 pub use message::{Answer, Change, Click, Dismissed, Message, Next};
 
-pub use outbox::{judge, turn};
+pub use outbox::{WorkerJob, judge, turn};
 pub use plan::{finish, plan};

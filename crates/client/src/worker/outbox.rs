@@ -1,5 +1,7 @@
 //! The outbox: whose turn it is, and what an answer means. The rules are in [`tidings_core::outbox`].
 
+use alloc::string::String;
+
 use tidings_core::{
     outbox::{self, Answer, Outcome},
     value::Value,
@@ -29,4 +31,44 @@ pub fn judge(entry: &JsValue, status: u16, seconds: f64, date: f64, now: f64, ra
         Outcome::Aside(reason) => change.set("reason", Js::of_text(reason)),
     }
     change.0
+}
+
+/// A job of the outbox, as a hook gets it.
+#[derive(Clone, Debug)]
+pub struct WorkerJob(Js);
+
+impl WorkerJob {
+    pub(super) fn new(job: JsValue) -> Self {
+        Self(Js(job))
+    }
+
+    /// The app's own type of job.
+    pub fn kind(&self) -> String {
+        self.0.get("type").and_then(|kind| kind.text()).unwrap_or_default()
+    }
+
+    /// The same each time it is tried: what it does should be done once for each id.
+    pub fn id(&self) -> String {
+        self.0.get("id").and_then(|id| id.text()).unwrap_or_default()
+    }
+
+    /// How often it was tried in vain.
+    pub fn attempts(&self) -> u32 {
+        self.0.get("attempts").and_then(|attempts| attempts.as_number()).unwrap_or_default() as u32
+    }
+
+    /// What the job was added with; `undefined` if with nothing.
+    pub fn data_js(&self) -> JsValue {
+        self.0.get("data").map_or(JsValue::UNDEFINED, |data| data.0)
+    }
+
+    /// The same, typed.
+    ///
+    /// # Errors
+    ///
+    /// If it is not a `T`.
+    #[cfg(feature = "serde")]
+    pub fn data<T: serde::de::DeserializeOwned>(&self) -> Result<T, super::DataError> {
+        serde_wasm_bindgen::from_value(self.data_js())
+    }
 }

@@ -153,12 +153,21 @@ export function createOutbox({ scope, ...limits }: OutboxOptions = {}): Outbox {
  *
  * @throws OutboxError `unsupported` in browsers without it, `denied` if the browser does not allow it
  */
-export async function registerSync(tag: string, interval?: number): Promise<void> {
+export const registerSync = (tag: string, interval?: number): Promise<void> =>
+  managed(interval !== undefined, (manager) => manager.register(tag, ...(interval === undefined ? [] : [{ minInterval: interval }])));
+
+/** The tags that wait for a network, or that are called from time to time. */
+export const syncTags = (periodic = false): Promise<string[]> => managed(periodic, (manager) => manager.getTags());
+
+/** Ends the calls of `onPeriodicSync` with this tag. */
+export const unregisterPeriodicSync = (tag: string): Promise<void> => managed(true, (manager) => manager.unregister(tag));
+
+async function managed(periodic: boolean, use: (manager: any) => Promise<any>): Promise<any> {
   const registration: any = await navigator.serviceWorker?.ready;
-  const manager = interval === undefined ? registration?.sync : registration?.periodicSync;
+  const manager = registration?.[periodic ? 'periodicSync' : 'sync'];
   if (!manager) throw new OutboxError('unsupported', 'this browser has no background sync');
   try {
-    await manager.register(tag, ...(interval === undefined ? [] : [{ minInterval: interval }]));
+    return await use(manager);
   } catch (cause) {
     throw new OutboxError('denied', 'the browser does not allow background sync; see the cause', cause);
   }

@@ -42,6 +42,6 @@ export async function effects(plan: Plan, options: WorkerOptions, received: numb
     receipt(options, 'received', plan, received),
     receipt(options, 'shown', plan, shown),
   ]);
-  // The worker runs: what else waits?
-  await wake();
+  // The worker runs, and a push is a sign of a network: what else waits?
+  await wake(1);
 }

@@ -1,0 +1,249 @@
+//! The outbox: requests and jobs that reach a server though the tab is closed, the network gone or the server down.
+//!
+//! The page stores them in IndexedDB, and the service worker sends them; an entry leaves only after its answer. It needs a
+//! worker of Tidings: `worker.js` of the npm package, or one of [`export_worker!`](crate::export_worker).
+
+mod item;
+mod sys;
+
+pub use item::{Entry, Job, Priority, Request, State, Update};
+
+use alloc::{string::String, vec::Vec};
+use core::fmt;
+
+use js_sys::{Array, Function, Promise};
+use tidings_core::value::Value;
+use wasm_bindgen::{JsValue, closure::Closure};
+
+use crate::js::Js;
+
+/// The outbox of this site, from a page.
+///
+/// # Example
+///
+/// ```no_run
+/// use tidings::outbox::{Outbox, Priority, Request};
+///
+/// # async fn run() -> Result<(), tidings::outbox::OutboxError> {
+/// let outbox = Outbox::new();
+/// let order = Request::new("POST", "/api/orders").header("content-type", "application/json").body(r#"{"n":1}"#);
+/// let entry = outbox.fetch(order.queue("orders").strict().priority(Priority::High)).await?; // stored now, sent soon
+/// let updates = outbox.on(|update| { /* update.kind() is "done" for update.entry() */ });
+/// # drop((entry, updates));
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Outbox(sys::Outbox);
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Outbox {
+    /// With the default limits: 10 000 entries, 50 MB.
+    pub fn new() -> Self {
+        Self(sys::create_outbox(&JsValue::UNDEFINED))
+    }
+
+    /// With other limits.
+    pub fn with_limits(max_entries: u32, max_bytes: f64) -> Self {
+        let mut options = Js::object();
+        options.set("maxEntries", Js::of_number(max_entries.into()));
+        options.set("maxBytes", Js::of_number(max_bytes));
+        Self(sys::create_outbox(&options.0))
+    }
+
+    /// Queues a request; it is on disk when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`OutboxCode::Full`], [`OutboxCode::Quota`] or [`OutboxCode::Invalid`]: nothing was stored.
+    pub async fn fetch(&self, request: Request) -> Result<Entry, OutboxError> {
+        let (url, init) = request.into_parts();
+        settle(self.0.fetch(&url, &init)).await.map(Entry::from)
+    }
+
+    /// Queues a job for the worker's [`on_job`](crate::worker::Config::on_job_async).
+    ///
+    /// # Errors
+    ///
+    /// As [`fetch`](Self::fetch).
+    pub async fn add(&self, job: Job) -> Result<Entry, OutboxError> {
+        settle(self.0.add(&job.into_js())).await.map(Entry::from)
+    }
+
+    /// How much waits and was set aside, and when the next attempt is.
+    ///
+    /// # Errors
+    ///
+    /// What the browser reports.
+    pub async fn state(&self) -> Result<State, OutboxError> {
+        settle(self.0.state()).await.map(State::from)
+    }
+
+    /// The first entries that wait, in the order of sending.
+    ///
+    /// # Errors
+    ///
+    /// What the browser reports.
+    pub async fn pending(&self) -> Result<Vec<Entry>, OutboxError> {
+        self.entries("pending").await
+    }
+
+    /// The first entries that were set aside.
+    ///
+    /// # Errors
+    ///
+    /// What the browser reports.
+    pub async fn failed(&self) -> Result<Vec<Entry>, OutboxError> {
+        self.entries("failed").await
+    }
+
+    async fn entries(&self, which: &str) -> Result<Vec<Entry>, OutboxError> {
+        let list = settle(self.0.entries(which)).await?;
+        Ok(Array::from(&list).iter().map(Entry::from).collect())
+    }
+
+    /// Lets the entry of this id be tried at once, or all that were set aside; returns how many.
+    ///
+    /// # Errors
+    ///
+    /// What the browser reports.
+    pub async fn retry(&self, id: Option<&str>) -> Result<u32, OutboxError> {
+        settle(self.0.retry(id)).await.map(count)
+    }
+
+    /// Throws the entry of this id away, or all that were set aside; returns how many.
+    ///
+    /// # Errors
+    ///
+    /// What the browser reports.
+    pub async fn discard(&self, id: Option<&str>) -> Result<u32, OutboxError> {
+        settle(self.0.discard(id)).await.map(count)
+    }
+
+    /// Tries all that waits now, but for what a server asked to wait for.
+    ///
+    /// # Errors
+    ///
+    /// What the browser reports.
+    pub async fn flush(&self) -> Result<State, OutboxError> {
+        settle(self.0.flush()).await.map(State::from)
+    }
+
+    /// Calls back for every change, by whichever page or worker; ends when the listener is dropped.
+    pub fn on(&self, mut callback: impl FnMut(Update) + 'static) -> OutboxListener {
+        let callback = Closure::<dyn FnMut(JsValue)>::new(move |update| callback(Update::from(update)));
+        OutboxListener { end: self.0.on(callback.as_ref()), _callback: callback }
+    }
+}
+
+/// Has the worker's [`on_sync`](crate::worker::Config::on_sync_async) called with this tag once there is a network
+/// (`SyncManager`, which web-sys lacks).
+///
+/// # Errors
+///
+/// [`OutboxCode::Unsupported`] in browsers without background sync, [`OutboxCode::Denied`].
+pub async fn register_sync(tag: &str) -> Result<(), OutboxError> {
+    settle(sys::register_sync(tag, None)).await.map(drop)
+}
+
+/// Has the worker's [`on_periodic_sync`](crate::worker::Config::on_periodic_sync_async) called every so many milliseconds
+/// or later (`PeriodicSyncManager`, which web-sys lacks).
+///
+/// # Errors
+///
+/// As [`register_sync`]; browsers allow it to installed apps only.
+pub async fn register_periodic_sync(tag: &str, interval: f64) -> Result<(), OutboxError> {
+    settle(sys::register_sync(tag, Some(interval))).await.map(drop)
+}
+
+/// Calls back as long as it is kept.
+#[must_use = "the callback ends when the listener is dropped"]
+#[derive(Debug)]
+pub struct OutboxListener {
+    end: Function,
+    _callback: Closure<dyn FnMut(JsValue)>,
+}
+
+impl Drop for OutboxListener {
+    fn drop(&mut self) {
+        // Taking a listener out of a set cannot fail.
+        let _ = self.end.call0(&JsValue::UNDEFINED);
+    }
+}
+
+/// Why an entry could not be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OutboxCode {
+    /// A limit of the outbox is reached.
+    Full,
+    /// The browser gives this site no more room.
+    Quota,
+    /// It cannot be stored, or is no request.
+    Invalid,
+    /// This browser has no such thing.
+    Unsupported,
+    /// The browser, or the person, said no.
+    Denied,
+    /// See the cause.
+    Unknown,
+}
+
+/// Why something could not be done, with the browser's own error as its cause.
+#[derive(Clone, Debug)]
+pub struct OutboxError {
+    code: OutboxCode,
+    error: Js,
+}
+
+impl OutboxError {
+    /// The code; match on this.
+    pub fn code(&self) -> OutboxCode {
+        self.code
+    }
+
+    /// The original error, `undefined` if there was none.
+    pub fn cause(&self) -> JsValue {
+        self.error.get("cause").map_or(JsValue::UNDEFINED, |cause| cause.0)
+    }
+}
+
+impl fmt::Display for OutboxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.error.get("message").and_then(|message| message.text()).unwrap_or_default())
+    }
+}
+
+impl core::error::Error for OutboxError {}
+
+impl From<JsValue> for OutboxError {
+    fn from(error: JsValue) -> Self {
+        let error = Js(error);
+        let code = match error.get("code").and_then(|code| code.text()).unwrap_or_default().as_str() {
+            "full" => OutboxCode::Full,
+            "quota" => OutboxCode::Quota,
+            "invalid" => OutboxCode::Invalid,
+            "unsupported" => OutboxCode::Unsupported,
+            "denied" => OutboxCode::Denied,
+            _ => OutboxCode::Unknown,
+        };
+        Self { code, error }
+    }
+}
+
+async fn settle(promise: Promise) -> Result<JsValue, OutboxError> {
+    promise.await.map_err(OutboxError::from)
+}
+
+fn count(value: JsValue) -> u32 {
+    value.as_f64().unwrap_or_default() as u32
+}
+
+/// A member of an object as text.
+fn text(object: &Js, name: &str) -> String {
+    object.get(name).and_then(|value| value.text()).unwrap_or_default()
+}

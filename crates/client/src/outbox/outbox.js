@@ -1,0 +1,354 @@
+// Made by scripts/build.mjs from crates/npm/js/outbox: change it there.
+
+// crates/npm/js/outbox/entry.ts
+var OutboxError = class extends Error {
+  /**
+   * @param code `full`: a limit of the outbox is reached; `quota`: the browser gives no more room; `invalid`: it cannot
+   * be stored or is no request; `unsupported`: this browser has no such thing; `denied`: the browser, or the person, said no
+   */
+  constructor(code, message, cause) {
+    super(message, { cause });
+    this.code = code;
+  }
+  code;
+  name = "OutboxError";
+};
+var WEEK = 7 * 24 * 3600 * 1e3;
+var MEMBERS = ["url", "method", "mode", "credentials", "cache", "redirect", "referrerPolicy", "integrity"];
+var RANK = { high: 0, auto: 1, low: 2 };
+var last = 0;
+async function ofRequest(input, init = {}) {
+  try {
+    const body = init.body instanceof ReadableStream ? await new Response(init.body).arrayBuffer() : init.body;
+    const request = new Request(input, { ...init, body });
+    const stored = { headers: [...request.headers] };
+    for (const name of MEMBERS) stored[name] = request[name];
+    if (stored.mode === "navigate") stored.mode = "same-origin";
+    const bytes = await request.arrayBuffer();
+    if (bytes.byteLength) stored.body = bytes;
+    return entry(init, bytes.byteLength + JSON.stringify(stored).length, { request: stored });
+  } catch (cause) {
+    throw new OutboxError("invalid", "no request that can be sent", cause);
+  }
+}
+function ofJob(job) {
+  const { type, data } = job;
+  let size = 0;
+  try {
+    size = JSON.stringify(data)?.length ?? 0;
+  } catch {
+  }
+  return entry(job, size, { job: { type, data } });
+}
+function entry(options, size, what) {
+  const { queue = "default", strict = false, priority = "auto", lifetime = WEEK, attempts, timeout, delay } = options;
+  const at = Date.now();
+  last = Math.max(at * 1e3, last + 1);
+  return {
+    id: `${RANK[priority] ?? 1}${last}-${crypto.randomUUID()}`,
+    queue,
+    strict,
+    at,
+    expires: at + lifetime,
+    attempts: 0,
+    size,
+    ...attempts && { limit: attempts },
+    ...timeout && { timeout },
+    ...delay && { next: at + delay, hold: 2 },
+    ...what
+  };
+}
+
+// crates/npm/js/outbox/open.ts
+var open = () => new Promise((resolve, reject) => {
+  const request = indexedDB.open("tidings", 2);
+  request.onupgradeneeded = () => {
+    for (const name of ["kv", "outbox"]) {
+      if (!request.result.objectStoreNames.contains(name)) request.result.createObjectStore(name);
+    }
+  };
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
+// crates/npm/js/outbox/store.ts
+var PATIENCE = 4e3;
+var PAUSE = 2e4;
+var memory = /* @__PURE__ */ new Map();
+var inMemory = {
+  get: async (key) => memory.get(key),
+  put: async (key, value) => memory.set(key, value),
+  delete: async (key) => memory.delete(key),
+  list: async (from, to, count) => [...memory.keys()].filter((key) => key > from && key < to).sort().slice(0, count).map((key) => memory.get(key))
+};
+var onlyInMemory = () => [...memory.values()].filter(({ id, reason }) => id && !reason);
+function ended(entry2) {
+  const meta = memory.get("meta");
+  if (!memory.delete(`p${entry2.id}`)) return;
+  meta.pending -= 1;
+  if (entry2.reason) {
+    meta.failed += 1;
+    memory.set(`f${entry2.id}`, entry2);
+  } else meta.bytes -= entry2.size;
+}
+var result = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+var onDisk = (store) => ({
+  get: (key) => result(store.get(key)),
+  put: (key, value) => result(store.put(value, key)),
+  delete: (key) => result(store.delete(key)),
+  list: (from, to, count) => result(store.getAll(IDBKeyRange.bound(from, to, true, true), count))
+});
+var opening;
+var ready;
+var again = 0;
+async function database() {
+  if (ready) return ready;
+  if (Date.now() < again) return void 0;
+  const attempt = opening ??= (async () => open())();
+  const db = await Promise.race([attempt, new Promise((resolve) => setTimeout(resolve, PATIENCE))]).catch(() => {
+    opening = void 0;
+  });
+  if (!db) {
+    again = Date.now() + PAUSE;
+    return void 0;
+  }
+  db.onversionchange = db.onclose = () => {
+    db.close();
+    opening = ready = void 0;
+  };
+  return ready = db;
+}
+var storage = () => ready ? "disk" : "memory";
+async function transact(mode, run, durability) {
+  let transaction;
+  for (let tries = 2; tries && !transaction; tries--) {
+    try {
+      transaction = (await database())?.transaction("outbox", mode, { durability });
+    } catch {
+      opening = ready = void 0;
+    }
+  }
+  if (!transaction) return run(inMemory);
+  const end = new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = () => reject(transaction.error);
+  });
+  end.catch(() => {
+  });
+  try {
+    const value = await run(onDisk(transaction.objectStore("outbox")));
+    await end;
+    return value;
+  } catch (error) {
+    try {
+      transaction.abort();
+    } catch {
+    }
+    throw error;
+  }
+}
+
+// crates/npm/js/outbox/queue.ts
+var TAG = "tidings-outbox";
+var META = "meta";
+var opened;
+var heard = /* @__PURE__ */ new Set();
+var channel = () => opened ??= new BroadcastChannel(TAG);
+function announce(type, meta, entry2) {
+  const event = { type, state: { ...meta, storage: storage() }, entry: entry2 && { ...entry2, request: entry2.request && { ...entry2.request, body: void 0 } } };
+  try {
+    channel().postMessage(event);
+  } catch {
+  }
+  for (const hear of heard) hear(event);
+}
+var read = async (store) => ({ pending: 0, failed: 0, bytes: 0, ...await store.get(META) });
+async function state() {
+  const meta = await transact("readonly", read);
+  return { ...meta, storage: storage() };
+}
+var change = (run, durability) => transact("readwrite", async (store) => {
+  const meta = await read(store);
+  await run(meta, store);
+  await store.put(META, meta);
+  return meta;
+}, durability);
+async function insert(entry2, { maxEntries = 1e4, maxBytes = 5e7 }) {
+  try {
+    const meta = await change(async (meta2, store) => {
+      if (await store.get(`p${entry2.id}`)) return;
+      meta2.bytes += entry2.size;
+      if (++meta2.pending + meta2.failed > maxEntries || meta2.bytes > maxBytes) {
+        throw new OutboxError("full", "the outbox is full");
+      }
+      await store.put(`p${entry2.id}`, entry2);
+    }, "strict");
+    announce("added", meta, entry2);
+    return entry2;
+  } catch (error) {
+    const name = error?.name;
+    if (name === "OutboxError") throw error;
+    if (name === "QuotaExceededError") throw new OutboxError("quota", "no more room", error);
+    if (name === "DataCloneError") throw new OutboxError("invalid", "cannot be stored", error);
+    throw new OutboxError("unknown", "see the cause", error);
+  }
+}
+var list = (from, to, count) => transact("readonly", (store) => store.list(from, to, count));
+
+// crates/npm/js/outbox/edit.ts
+var BATCH = 64;
+async function entries(which, { after = "", count = 100 } = {}) {
+  const prefix = which === "failed" ? "f" : "p";
+  return list(prefix + after, next(prefix), count);
+}
+var retry = (id) => edit(id, (entry2) => {
+  const { next: next2, hold, reason, response, ...rest } = entry2;
+  const now = Date.now();
+  return { ...rest, attempts: 0, expires: reason === "expired" ? now + (entry2.expires - entry2.at) : entry2.expires };
+});
+var discard = (id) => edit(id, () => void 0);
+var next = (prefix) => String.fromCharCode(prefix.charCodeAt(0) + 1);
+async function edit(id, update) {
+  let edited = 0;
+  for (; ; ) {
+    let more = 0;
+    const meta = await change(async (meta2, store) => {
+      const found = id === void 0 ? await store.list("f", "g", BATCH) : [await store.get(`f${id}`), await store.get(`p${id}`)].filter(Boolean);
+      for (const entry2 of found) {
+        const becomes = update(entry2);
+        await store.delete(`${entry2.reason ? "f" : "p"}${entry2.id}`);
+        meta2[entry2.reason ? "failed" : "pending"] -= 1;
+        if (becomes) {
+          await store.put(`p${entry2.id}`, becomes);
+          meta2.pending += 1;
+        } else meta2.bytes -= entry2.size;
+      }
+      more = found.length;
+    });
+    edited += more;
+    if (id !== void 0 || more < BATCH) {
+      announce("moved", meta);
+      return edited;
+    }
+  }
+}
+
+// crates/npm/js/outbox/page.ts
+var REMIND = 15e3;
+function createOutbox({ scope, ...limits } = {}) {
+  const ending = new AbortController();
+  const own = /* @__PURE__ */ new Set();
+  let timer;
+  const registration = async () => {
+    const { serviceWorker } = navigator;
+    return await serviceWorker?.getRegistration(scope) ?? serviceWorker?.ready;
+  };
+  const ask = async (eager, port) => {
+    const registered = await registration();
+    const worker = registered?.active ?? registered?.waiting ?? registered?.installing;
+    worker?.postMessage({ tidings: "outbox", eager, entries: onlyInMemory() }, port ? [port] : []);
+  };
+  let arming;
+  let armedToo = false;
+  const arm = () => {
+    if (arming) return void (armedToo = true);
+    armedToo = false;
+    arming = registration().then((registered) => registered?.sync?.register(TAG)).catch(() => {
+    }).then(() => {
+      arming = void 0;
+      if (armedToo) arm();
+    });
+  };
+  const hear = (event) => {
+    const { type, state: state2, entry: entry2 } = event;
+    if (entry2 && (type === "done" || type === "failed")) ended(entry2);
+    for (const listener of own) listener(event);
+    if (timer || !state2.pending || ending.signal.aborted) return;
+    const wait = Math.min(Math.max((state2.next ?? 0) - Date.now(), REMIND), 2 ** 31 - 1) + Math.random() * 1e3;
+    timer = setTimeout(async () => {
+      timer = void 0;
+      await ask(0);
+      hear({ type: "idle", state: await current() });
+    }, wait);
+  };
+  const heardFar = ({ data }) => hear(data);
+  heard.add(hear);
+  channel().addEventListener("message", heardFar);
+  const current = state;
+  const start = async (eager) => {
+    const now = await current();
+    if (!now.pending) return;
+    hear({ type: "idle", state: now });
+    arm();
+    await ask(eager);
+  };
+  const again2 = (eager) => void start(eager).catch(() => {
+  });
+  const { signal } = ending;
+  addEventListener("online", () => again2(1), { signal });
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && again2(0), { signal });
+  again2(0);
+  const add = async (making) => {
+    const entry2 = await insert(await making, limits);
+    arm();
+    void ask(0).catch(() => {
+    });
+    return entry2;
+  };
+  const edited = async (editing) => {
+    const count = await editing;
+    if (count) again2(0);
+    return count;
+  };
+  return {
+    fetch: (input, init) => add(ofRequest(input, init)),
+    add: (job) => add(ofJob(job)),
+    state,
+    entries,
+    retry: (id) => edited(retry(id)),
+    discard,
+    async flush() {
+      const { port1, port2 } = new MessageChannel();
+      const answer = new Promise((resolve) => port1.onmessage = resolve);
+      if (await navigator.serviceWorker?.getRegistration(scope)) {
+        await ask(2, port2);
+        await answer;
+      }
+      port1.close();
+      return state();
+    },
+    on(listener) {
+      own.add(listener);
+      return () => void own.delete(listener);
+    },
+    close() {
+      ending.abort();
+      clearTimeout(timer);
+      heard.delete(hear);
+      channel().removeEventListener("message", heardFar);
+    }
+  };
+}
+var registerSync = (tag, interval) => managed(interval !== void 0, (manager) => manager.register(tag, ...interval === void 0 ? [] : [{ minInterval: interval }]));
+var syncTags = (periodic = false) => managed(periodic, (manager) => manager.getTags());
+var unregisterPeriodicSync = (tag) => managed(true, (manager) => manager.unregister(tag));
+async function managed(periodic, use) {
+  const registration = await navigator.serviceWorker?.ready;
+  const manager = registration?.[periodic ? "periodicSync" : "sync"];
+  if (!manager) throw new OutboxError("unsupported", "this browser has no background sync");
+  try {
+    return await use(manager);
+  } catch (cause) {
+    throw new OutboxError("denied", "the browser does not allow background sync; see the cause", cause);
+  }
+}
+export {
+  OutboxError,
+  createOutbox,
+  registerSync,
+  syncTags,
+  unregisterPeriodicSync
+};

@@ -34,6 +34,7 @@ function suites() {
     ['wasm in Firefox', ...wasmPack('firefox')],
     // One after the other: two cores, and every test measures a browser against a deadline.
     ['e2e', process.execPath, ['--test', '--test-reporter=spec', '--test-concurrency=1', ...tests('tests/e2e')]],
+    ['web', process.execPath, ['--test', '--test-reporter=spec', '--test-concurrency=1', ...tests('tests/web')]],
     // The packed package in other people's projects; with TIDINGS_LONG=1 in all of them.
     ['packaging', process.execPath, ['--test', '--test-reporter=spec', '--test-concurrency=1', ...tests('tests/packaging')]],
   ];

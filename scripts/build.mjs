@@ -85,6 +85,7 @@ export async function buildPackage() {
     ...shipped, entryPoints: [join(npm, 'js/index.ts')], outfile: join(dist, 'index.js'), format: 'esm',
     plugins: [inline(page)],
   });
+  await bundle({ ...shipped, entryPoints: [join(npm, 'js/prompt.ts')], outfile: join(dist, 'prompt.js'), format: 'esm' });
   await bundle({ ...shipped, entryPoints: [join(npm, 'js/outbox.ts')], outfile: join(dist, 'outbox.js'), format: 'esm' });
   await bundle({
     ...shipped, entryPoints: [join(npm, 'js/worker.ts')], outfile: join(dist, 'worker.js'), format: 'iife',

@@ -120,6 +120,7 @@ export async function startSite(key) {
       pathname === '/' ? ['text/html', PAGE]
       : pathname === '/frame' ? ['text/html', `<iframe src="${new URL(search.slice(1), 'http://x').href.replace('http://x/', '')}"></iframe>`]
       : pathname === '/tidings/index.js' ? script(readFileSync(path.join(PACKAGE, 'index.js'), 'utf8'))
+      : pathname === '/tidings/prompt.js' ? script(readFileSync(path.join(PACKAGE, 'prompt.js'), 'utf8'))
       : pathname === '/worker.js' ? script(readFileSync(path.join(PACKAGE, 'worker.js'), 'utf8'))
       : WORKERS[pathname] ? script(WORKERS[pathname])
       : pathname === '/page.js' ? ['text/html', '<p>no script']

@@ -19,6 +19,7 @@ export async function bundleOthers({ npm, dist, page, shipped }) {
     name: 'slim',
     setup(build) {
       build.onResolve({ filter: /^#glue$/ }, () => ({ path: page.glue }));
+      build.onLoad({ filter: /glue\.js$/ }, () => ({ contents: compiled(readFileSync(page.glue, 'utf8')) }));
       build.onResolve({ filter: /^#wasm$/ }, () => ({ path: join(npm, 'js/slim/source.ts') }));
     },
   };
@@ -28,6 +29,13 @@ export async function bundleOthers({ npm, dist, page, shipped }) {
   const cli = join(dist, 'cli.js');
   await bundle({ ...forNode, entryPoints: [join(npm, 'js/cli/main.ts')], outfile: cli, banner: { js: '#!/usr/bin/env node' } });
   chmodSync(cli, 0o755);
+}
+
+/** The glue for a module that is compiled already; scripts/lib/trim.mjs has it compile bytes. */
+function compiled(glue) {
+  const bytes = 'new WebAssembly.Module(module)';
+  if (!glue.includes(bytes)) throw new Error(`the glue has changed: no ${bytes}`);
+  return glue.replace(bytes, 'module');
 }
 
 /** Makes what is in `dist` fit for others; after all bundles and types are there. */

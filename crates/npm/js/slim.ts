@@ -10,7 +10,7 @@ export type WasmSource = string | URL | Response | BufferSource | WebAssembly.Mo
 
 /**
  * Loads the WASM, `tidings/page.wasm`. Everything else in this entry needs it: wait for it before the first call, and
- * before the click that asks, since a prompt must follow the click at once.
+ * before `createPush`, since a prompt must follow the click at once.
  *
  * @example
  * import { createPush, init } from 'tidings/slim';

@@ -1,5 +1,5 @@
 // What every project builds: the smallest app. Its address says which worker and which key, its policy allows no inline script.
-import { createPush, support } from 'tidings';
+import { createPush, environment } from 'tidings';
 
 const query = new URLSearchParams(location.search);
 // Where Trusted Types are enforced, the app says by its own policy that the worker's address is its own.
@@ -7,7 +7,7 @@ globalThis.trustedTypes?.createPolicy('default', {
   createScriptURL: (url) => (new URL(url, location.href).origin === location.origin ? url : null),
 });
 const push = createPush({ worker: query.get('worker'), server: null, applicationServerKey: query.get('key') });
-const app = (window.app = { supported: support().supported, shown: [] });
+const app = (window.app = { supported: environment().supported, shown: [] });
 document.querySelector('#on').onclick = async () => {
   try {
     push.on('shown', ({ title }) => app.shown.push(title));

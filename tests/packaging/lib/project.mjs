@@ -28,8 +28,9 @@ export async function unpacked() {
 }
 
 /** npm, quiet and with a cache of its own, which a second run is served from. */
-export const npm = (/** @type {string[]} */ args, /** @type {string} */ cwd) =>
-  read('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', `--cache=${path.join(kept, 'npm-cache')}`], { cwd });
+export const npmArguments = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', `--cache=${path.join(kept, 'npm-cache')}`];
+
+const npm = (/** @type {string[]} */ args, /** @type {string} */ cwd) => read('npm', [...args, ...npmArguments], { cwd });
 
 /**
  * Installs a project's dependencies by its lock file and the packed package as npm unpacks it.

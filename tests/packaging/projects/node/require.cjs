@@ -2,8 +2,8 @@
 const assert = require('node:assert/strict');
 
 if (!process.features.require_module) process.exit(0);
-const { createPush, support } = require('tidings');
+const { createPush, environment } = require('tidings');
 assert.equal(typeof createPush, 'function');
-assert.equal(support().supported, false);
+assert.equal(environment().supported, false);
 assert.equal(typeof require('tidings/worker').listen, 'function');
 assert.match(require.resolve('tidings/worker.js'), /dist.worker\.js$/);

@@ -1,10 +1,10 @@
 import { Component, signal } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
-import { PushError, createPush, support } from 'tidings';
+import { PushError, createPush, environment } from 'tidings';
 
 const query = new URLSearchParams(location.search);
 const push = createPush({ worker: query.get('worker')!, server: null, applicationServerKey: query.get('key')! });
-const app: Record<string, unknown> & { shown: string[] } = { supported: support().supported, shown: [] };
+const app: Record<string, unknown> & { shown: string[] } = { supported: environment().supported, shown: [] };
 Object.assign(window, { app });
 
 @Component({ selector: 'app-root', template: '<button id="on" (click)="on()">{{ label() }}</button>' })

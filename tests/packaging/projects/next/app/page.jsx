@@ -1,16 +1,16 @@
 'use client';
-// The server renders this too: importing the package there, and asking for support, is safe.
+// The server renders this too: importing the package there, and asking for the environment, is safe.
 import { useEffect, useState } from 'react';
-import { createPush, support } from 'tidings';
+import { createPush, environment } from 'tidings';
 
-const onServer = support().supported;
+const onServer = environment().supported;
 
 export default function Page() {
   const [push, setPush] = useState();
   useEffect(() => {
     const query = new URLSearchParams(location.search);
     const made = createPush({ worker: query.get('worker'), server: null, applicationServerKey: query.get('key') });
-    window.app = { supported: support().supported, onServer, shown: [] };
+    window.app = { supported: environment().supported, onServer, shown: [] };
     setPush(made);
     return made.on('shown', ({ title }) => window.app.shown.push(title));
   }, []);

@@ -8,6 +8,7 @@ import { Failure, ifMain, root } from './lib/run.mjs';
 /** Budgets in bytes after brotli -q 11; see "Budgets" in the README. */
 const BUDGETS = [
   { what: 'worker script', file: 'crates/npm/dist/worker.js', must: 16_000, aim: 10_000 },
+  { what: 'outbox entry', file: 'crates/npm/dist/outbox.js', must: 3_500, aim: 3_000 },
   { what: 'page entry', file: 'crates/npm/dist/index.js', must: 14_000, aim: 9_000 },
 ];
 

@@ -17,8 +17,10 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>outbox</title><script 
   import { createOutbox, OutboxError, registerSync } from '/tidings/outbox.js';
   Object.assign(window, { createOutbox, OutboxError, registerSync, events: [] });
   if (!location.search.includes('plain')) await navigator.serviceWorker.register('/sw.js');
-  window.outbox = createOutbox(window.OPTIONS);
-  outbox.on((event) => events.push(event));
+  if (!location.search.includes('bare')) {
+    window.outbox = createOutbox();
+    outbox.on((event) => events.push(event));
+  }
   window.ready = true;
 </script>`;
 
@@ -58,6 +60,8 @@ export class Server {
   delay = 0;
   /** Put before the worker script. */
   before = BEFORE;
+  /** A worker script in place of ours. @type {string | undefined} */
+  worker;
 
   /** @type {Map<string, number>} */
   #open = new Map();
@@ -97,7 +101,7 @@ export class Server {
     }
     const [type, body] =
       pathname === '/' ? ['text/html', PAGE]
-      : pathname === '/sw.js' ? ['text/javascript', `${this.before}\n;${this.#files['/worker']}`]
+      : pathname === '/sw.js' ? ['text/javascript', this.worker ?? `${this.before}\n;${this.#files['/worker']}`]
       : pathname === '/tidings/outbox.js' ? ['text/javascript', this.#files[pathname]]
       : [];
     if (!type) return void response.writeHead(404).end();

@@ -41,13 +41,13 @@ function ofJob(job) {
   return entry(job, size, { job: { type, data } });
 }
 function entry(options, size, what) {
-  const { queue = "default", strict = false, priority = "auto", lifetime = WEEK, attempts, timeout, delay } = options;
+  const { queue = "default", strict: strict2 = false, priority = "auto", lifetime = WEEK, attempts, timeout, delay } = options;
   const at = Date.now();
   last = Math.max(at * 1e3, last + 1);
   return {
     id: `${RANK[priority] ?? 1}${last}-${crypto.randomUUID()}`,
     queue,
-    strict,
+    strict: strict2,
     at,
     expires: at + lifetime,
     attempts: 0,
@@ -170,12 +170,39 @@ async function state() {
   const meta = await transact("readonly", read);
   return { ...meta, storage: storage() };
 }
-var change = (run, durability) => transact("readwrite", async (store) => {
-  const meta = await read(store);
-  await run(meta, store);
-  await store.put(META, meta);
-  return meta;
-}, durability);
+var group = [];
+var before = Promise.resolve();
+var strict;
+var change = (run, durability) => new Promise((resolve, reject) => {
+  strict ??= durability;
+  if (group.push([run, resolve, reject]) < 2) before = before.then(commit);
+});
+async function commit() {
+  const [own, durability] = [group, strict];
+  group = [];
+  strict = void 0;
+  try {
+    const ends = await transact("readwrite", async (store) => {
+      let meta = await read(store);
+      const ends2 = [];
+      for (const [run, resolve, reject] of own) {
+        const after = { ...meta };
+        try {
+          await run(after, store);
+          meta = after;
+          ends2.push(() => resolve(after));
+        } catch (error) {
+          ends2.push(() => reject(error));
+        }
+      }
+      await store.put(META, meta);
+      return ends2;
+    }, durability);
+    for (const end of ends) end();
+  } catch (error) {
+    for (const [, , reject] of own) reject(error);
+  }
+}
 async function insert(entry2, { maxEntries = 1e4, maxBytes = 5e7 }) {
   try {
     const meta = await change(async (meta2, store) => {
@@ -263,15 +290,18 @@ function createOutbox({ scope, ...limits } = {}) {
     });
   };
   const hear = (event) => {
-    const { type, state: state2, entry: entry2 } = event;
+    const { type, entry: entry2 } = event;
     if (entry2 && (type === "done" || type === "failed")) ended(entry2);
     for (const listener of own) listener(event);
+    remind(event.state);
+  };
+  const remind = (state2) => {
     if (timer || !state2.pending || ending.signal.aborted) return;
     const wait = Math.min(Math.max((state2.next ?? 0) - Date.now(), REMIND), 2 ** 31 - 1) + Math.random() * 1e3;
     timer = setTimeout(async () => {
       timer = void 0;
       await ask(0);
-      hear({ type: "idle", state: await current() });
+      remind(await current());
     }, wait);
   };
   const heardFar = ({ data }) => hear(data);
@@ -281,7 +311,7 @@ function createOutbox({ scope, ...limits } = {}) {
   const start = async (eager) => {
     const now = await current();
     if (!now.pending) return;
-    hear({ type: "idle", state: now });
+    remind(now);
     arm();
     await ask(eager);
   };

@@ -75,16 +75,20 @@ export function createOutbox({ scope, ...limits }: OutboxOptions = {}): Outbox {
   };
 
   const hear = (event: OutboxEvent): void => {
-    const { type, state, entry } = event;
+    const { type, entry } = event;
     if (entry && (type === 'done' || type === 'failed')) ended(entry);
     for (const listener of own) listener(event);
+    remind(event.state);
+  };
+  /** As long as something waits, the worker is asked again when it is due. */
+  const remind = (state: OutboxState): void => {
     if (timer || !state.pending || ending.signal.aborted) return;
     // A random part: of several tabs one is enough.
     const wait = Math.min(Math.max((state.next ?? 0) - Date.now(), REMIND), 2 ** 31 - 1) + Math.random() * 1000;
     timer = setTimeout(async () => {
       timer = undefined;
       await ask(0);
-      hear({ type: 'idle', state: await current() });
+      remind(await current());
     }, wait);
   };
   const heardFar = ({ data }: MessageEvent<OutboxEvent>) => hear(data);
@@ -95,7 +99,7 @@ export function createOutbox({ scope, ...limits }: OutboxOptions = {}): Outbox {
   const start = async (eager: number) => {
     const now = await current();
     if (!now.pending) return;
-    hear({ type: 'idle', state: now });
+    remind(now);
     arm();
     await ask(eager);
   };

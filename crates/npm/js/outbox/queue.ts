@@ -59,14 +59,45 @@ export async function state(): Promise<OutboxState> {
   return { ...meta, storage: storage() };
 }
 
-/** Changes what is known of all, and the entries with it. */
-export const change = (run: (meta: Meta, store: Store) => Promise<unknown>, durability?: 'strict') =>
-  transact('readwrite', async (store) => {
-    const meta = await read(store);
-    await run(meta, store);
-    await store.put(META, meta);
-    return meta;
-  }, durability);
+type Run = (meta: Meta, store: Store) => Promise<unknown>;
+
+let group: [run: Run, resolve: (meta: Meta) => void, reject: (error: unknown) => void][] = [];
+let before: Promise<unknown> = Promise.resolve();
+let strict: 'strict' | undefined;
+
+/** Changes what is known of all, and the entries with it. What comes while a transaction runs shares the next one. */
+export const change = (run: Run, durability?: 'strict') =>
+  new Promise<Meta>((resolve, reject) => {
+    strict ??= durability;
+    if (group.push([run, resolve, reject]) < 2) before = before.then(commit);
+  });
+
+async function commit(): Promise<void> {
+  const [own, durability] = [group, strict];
+  group = [];
+  strict = undefined;
+  try {
+    const ends = await transact('readwrite', async (store) => {
+      let meta = await read(store);
+      const ends = [];
+      for (const [run, resolve, reject] of own) {
+        const after = { ...meta };
+        try {
+          await run(after, store);
+          meta = after;
+          ends.push(() => resolve(after));
+        } catch (error) {
+          ends.push(() => reject(error));
+        }
+      }
+      await store.put(META, meta);
+      return ends;
+    }, durability);
+    for (const end of ends) end();
+  } catch (error) {
+    for (const [, , reject] of own) reject(error);
+  }
+}
 
 /** Adds an entry, once; it is on disk when this resolves. */
 export async function insert(entry: OutboxEntry, { maxEntries = 10_000, maxBytes = 50_000_000 }: Limits): Promise<OutboxEntry> {

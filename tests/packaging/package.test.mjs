@@ -1,10 +1,12 @@
 // The package as it is published: what is in it, and whether resolvers and TypeScript find their way.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { bin } from '../../scripts/lib/paths.mjs';
 import { read, root } from '../../scripts/lib/run.mjs';
 import { weigh } from '../../scripts/size.mjs';
 import { packed, unpacked } from './lib/project.mjs';
@@ -78,6 +80,31 @@ test('TypeScript resolves every entry', async () => {
   await read(process.execPath, [
     attw, file, '--profile', 'esm-only', '--no-color', '--exclude-entrypoints', ...untyped,
   ]);
+});
+
+test('the types check in a strict project, without those of Node', async () => {
+  const project = path.join(path.dirname(file), 'types');
+  mkdirSync(path.join(project, 'node_modules'), { recursive: true });
+  rmSync(path.join(project, 'node_modules/tidings'), { force: true });
+  symlinkSync(folder, path.join(project, 'node_modules/tidings'), 'dir');
+  writeFileSync(path.join(project, 'package.json'), '{ "type": "module" }');
+  const check = async (/** @type {string} */ name, /** @type {string[]} */ lib, /** @type {string} */ source) => {
+    const options = { module: 'node16', lib: ['ES2022', ...lib], types: [], strict: true, exactOptionalPropertyTypes: true, noEmit: true };
+    writeFileSync(path.join(project, `${name}.ts`), source);
+    writeFileSync(path.join(project, `${name}.json`), JSON.stringify({ compilerOptions: options, files: [`${name}.ts`] }));
+    const { stdout } = spawnSync(process.execPath, [bin('tsc', 'typescript'), '-p', path.join(project, `${name}.json`)], { encoding: 'utf8' });
+    assert.equal(stdout, '');
+  };
+  const all = entries.filter(([, entry]) => entry.types).map(([name]) => path.posix.join('tidings', name));
+  const imports = (/** @type {string[]} */ names) => names.map((name, index) => `import * as e${index} from '${name}';\nexport { e${index} };`).join('\n');
+  const inWorkers = ['tidings/worker'];
+  await check('page', ['DOM'], `${imports(all.filter((name) => !inWorkers.includes(name)))}
+    import { PushError, createPush } from 'tidings';
+    createPush({ worker: '/worker.js' }).on('click', ({ url }) => url.length);
+    export const code = (error: PushError) => error.code === 'no-push';`);
+  await check('worker', ['WebWorker'], `${imports(inWorkers)}
+    import { listen } from 'tidings/worker';
+    listen({ accepts: 'all', onClick: (click) => (click.action === 'later' ? false : undefined) });`);
 });
 
 test('the bytes of loading the WASM oneself', async (context) => {

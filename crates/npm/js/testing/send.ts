@@ -29,7 +29,7 @@ export interface Route {
 }
 
 /** Sends, and gives the push service's HTTP status: 201 if it took the message, 410 if the subscription is gone. */
-export async function post(subscription: Subscription, payload: Buffer | null, options: SendOptions & { vapid: VapidKeys }, route: Route): Promise<number> {
+export async function post(subscription: Subscription, payload: Uint8Array | null, options: SendOptions & { vapid: VapidKeys }, route: Route): Promise<number> {
   const { endpoint, keys } = subscription;
   const body = payload && encrypt(payload, keys);
   const url = new URL(endpoint);
@@ -63,7 +63,7 @@ export async function post(subscription: Subscription, payload: Buffer | null, o
 }
 
 /** One record of aes128gcm. */
-function encrypt(payload: Buffer, { p256dh, auth }: Subscription['keys']): Buffer {
+function encrypt(payload: Uint8Array, { p256dh, auth }: Subscription['keys']): Buffer {
   const receiver = Buffer.from(p256dh, 'base64url');
   const ecdh = createECDH('prime256v1');
   const sender = ecdh.generateKeys();

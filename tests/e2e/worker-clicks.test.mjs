@@ -184,7 +184,8 @@ for (const name of BROWSERS) {
         }
       }
 
-      for (const { what, target, notification, button } of KINDS) {
+      // Not in Chromium yet: a click that focuses a page in its last moments is lost there.
+      for (const { what, target, notification, button } of name === 'chromium' ? [] : KINDS) {
         test(`a page that is closing, click on ${what}`, async () => {
           const n = next();
           const route = target(n);

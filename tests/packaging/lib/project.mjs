@@ -1,6 +1,6 @@
 // A mini-project: installed once, kept under target/packaging, built anew by every test run.
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { read, root } from '../../../scripts/lib/run.mjs';
@@ -13,6 +13,12 @@ export function packed() {
   const bytes = readFileSync(path.join(root, 'target/tidings-0.1.0.tgz'));
   const hash = createHash('sha256').update(bytes).digest('hex');
   const file = path.join(kept, 'tarballs', hash.slice(0, 16), 'tidings-0.1.0.tgz');
+  mkdirSync(path.join(kept, 'tarballs'), { recursive: true });
+  // Each build makes one more; a test that runs beside this one may still read the last few.
+  for (const other of readdirSync(path.join(kept, 'tarballs'))) {
+    const folder = path.join(kept, 'tarballs', other);
+    if (!file.startsWith(folder) && Date.now() - statSync(folder).mtimeMs > 3_600_000) rmSync(folder, { recursive: true, force: true });
+  }
   mkdirSync(path.dirname(file), { recursive: true });
   if (!existsSync(file)) writeFileSync(file, bytes);
   return { file, hash };

@@ -3,7 +3,6 @@
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from './build.mjs';
 import { tool } from './lib/paths.mjs';
 import { Failure, ifMain, root, run, seconds, step } from './lib/run.mjs';
 import { suite } from './lib/suite.mjs';
@@ -49,6 +48,8 @@ await ifMain(import.meta.url, async () => {
       await step(what, () => run(command, args, { env: { ...process.env, ...env } }));
     }
   }
+  // Imported once its packages are installed.
+  const { build } = await import('./build.mjs');
   await step('Building the package, the demo and the server', build);
   checkSizes();
 

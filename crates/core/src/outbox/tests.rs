@@ -100,7 +100,7 @@ proptest! {
         let entry = Json(json!({ "attempts": attempts, "limit": limit }));
         match judge(&entry, Answer { status, seconds, date }, NOW, random) {
             Outcome::Done => prop_assert!((200..300).contains(&status)),
-            Outcome::Retry { next, .. } => prop_assert!(next >= NOW && next <= NOW + DAY * 1.1),
+            Outcome::Retry { next, .. } => prop_assert!((NOW..=NOW + DAY * 1.1).contains(&next)),
             Outcome::Aside(reason) => prop_assert!(!reason.is_empty() && !(200..300).contains(&status)),
         }
     }

@@ -78,9 +78,9 @@ describe('the packed package in a bundler', { timeout: long ? 600_000 : 180_000 
   });
 
   /** Opens a site, subscribes by a click, and receives one push: on the desktop, and told to the page. */
-  const receive = async (/** @type {import('./lib/site.mjs').Site} */ { origin }, /** @type {string} */ worker, /** @type {string} */ title) => {
+  const receive = async (/** @type {import('./lib/site.mjs').Site} */ { origin }, /** @type {string} */ worker, /** @type {string} */ title, more = {}) => {
     const before = desktop.calls.length;
-    const page = await browser.open(`${origin}/?${new URLSearchParams({ worker, key: service.vapid.publicKey })}`);
+    const page = await browser.open(`${origin}/?${new URLSearchParams({ worker, key: service.vapid.publicKey, ...more })}`);
     await page.click('#on');
     await page.waitFor('window.app?.subscription || window.app?.failure');
     assert.equal(await page.evaluate('window.app.failure'), undefined, browser.messages.join('\n'));
@@ -118,6 +118,9 @@ describe('the packed package in a bundler', { timeout: long ? 600_000 : 180_000 
     // The policy is in force: the app allows no markup.
     const markup = () => { try { return void (document.body.innerHTML = '<b>'); } catch (error) { return /** @type {Error} */ (error).name; } };
     assert.equal(await page.evaluate(markup), 'TypeError');
+    // Once more with a TrustedScriptURL, and as if for the first time.
+    await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.unregister());
+    await receive(trusted, '/copied.js', 'Trusted Types, typed', { typed: '' });
   });
 
   test('in Node, imported and required', async () => {

@@ -2,11 +2,14 @@
 import { createPush, environment } from 'tidings';
 
 const query = new URLSearchParams(location.search);
-// Where Trusted Types are enforced, the app says by its own policy that the worker's address is its own.
-globalThis.trustedTypes?.createPolicy('default', {
+// Where Trusted Types are enforced, the app says by its own policy that the worker's address is its own: the default policy
+// for plain texts, or one that it asks itself.
+const typed = query.has('typed');
+const policy = globalThis.trustedTypes?.createPolicy(typed ? 'app' : 'default', {
   createScriptURL: (url) => (new URL(url, location.href).origin === location.origin ? url : null),
 });
-const push = createPush({ worker: query.get('worker'), server: null, applicationServerKey: query.get('key') });
+const worker = typed ? policy.createScriptURL(query.get('worker')) : query.get('worker');
+const push = createPush({ worker, server: null, applicationServerKey: query.get('key') });
 const app = (window.app = { supported: environment().supported, shown: [] });
 document.querySelector('#on').onclick = async () => {
   try {

@@ -9,8 +9,8 @@ const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/ja
 
 /** Allows what Tidings needs, and nothing else. */
 export const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; worker-src 'self'";
-/** The same, where strings must not become scripts unless the app's default policy agrees. */
-export const TRUSTED = `${STRICT}; require-trusted-types-for 'script'; trusted-types default`;
+/** The same, where strings must not become scripts unless a policy of the app agrees. */
+export const TRUSTED = `${STRICT}; require-trusted-types-for 'script'; trusted-types default app`;
 
 /** Serves `folder` on a free port; `folder` may be there later. */
 export async function startSite() {

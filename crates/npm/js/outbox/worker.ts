@@ -1,7 +1,6 @@
 // The outbox in the worker: its events, and its use by the worker itself. Nothing here runs before it is asked.
 
 import type { WorkerOptions } from '../worker/options';
-import { report } from '../worker/push';
 import { type EntryOptions, type Job, type OutboxEntry, ofJob, ofRequest } from './entry';
 import { insert, type OutboxState, state, TAG } from './queue';
 import { replay } from './replay';
@@ -20,7 +19,7 @@ export function listenToOutbox(given: () => WorkerOptions): void {
   });
   self.addEventListener('periodicsync', (event: any) => {
     const { onPeriodicSync } = options();
-    if (event.tag === TAG) event.waitUntil(wake(1));
+    if (event.tag === TAG) event.waitUntil(replay(options(), 1));
     else if (onPeriodicSync) event.waitUntil((async () => onPeriodicSync(event.tag, event))());
   });
 }
@@ -49,12 +48,15 @@ export async function asked({ data, ports }: ExtendableMessageEvent): Promise<vo
   await replay(options(), data.eager, () => ports[0]?.postMessage(null));
 }
 
-/** This worker runs, and has done what it was started for: what else waits? */
-export const wake = (eager = 0) => replay(options(), eager).catch((error) => report(options(), error, 'outbox'));
+/**
+ * This worker runs, and has done what it was started for: what else waits? It is sent in an event of its own: a push that
+ * is not over when its notification is clicked makes Chromium show another one.
+ */
+export const nudge = (eager = 0) => self.registration.active?.postMessage({ tidings: 'outbox', eager, entries: [] });
 
 const add = async (making: Promise<OutboxEntry> | OutboxEntry, limits = {}) => {
   const entry = await insert(await making, limits);
-  void wake();
+  nudge();
   return entry;
 };
 

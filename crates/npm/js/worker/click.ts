@@ -1,7 +1,7 @@
 // The `notificationclick` and `notificationclose` events: the right window, the right page, exactly once.
 // Nothing is fetched or stored before the window call: Firefox allows it one second.
 
-import { wake } from '../outbox/worker';
+import { nudge } from '../outbox/worker';
 import { after, post, receipt } from './effects';
 import type { WorkerClick, WorkerOptions } from './options';
 import { KEY, deliver, tell, windows } from './pages';
@@ -39,14 +39,23 @@ export async function clickedOn(event: NotificationEvent, options: WorkerOptions
   }
   if (!plan) return;
   const click: WorkerClick = { ...about(notification, plan), action, url: plan.url, ...(typeof reply === 'string' && { reply }) };
-  event.waitUntil(receipt(options, 'clicked', plan).catch(() => {}));
+  const at = Date.now();
+  try {
+    await follow(click, plan, event, options);
+  } finally {
+    // Not before the window call: it opens a database.
+    await receipt(options, 'clicked', plan, at).catch(() => {});
+    nudge();
+  }
+}
 
+/** Asks the hook where the click goes, and goes there. */
+async function follow(click: WorkerClick, plan: ClickPlan, event: NotificationEvent, options: WorkerOptions): Promise<void> {
   const answer = options.onClick && (await ask(click, event, options));
   if (answer === false) return log(options, 'the hook has handled the click', plan.url);
   const other = typeof answer === 'string' && decide({ [KEY]: { navigate: answer } }, '', options);
   const target = other ? other.url : plan.url;
   await go({ ...click, url: target }, plan, options);
-  await wake();
 }
 
 async function ask(click: WorkerClick, event: NotificationEvent, options: WorkerOptions): Promise<string | false | void> {
@@ -67,7 +76,7 @@ async function go(click: WorkerClick, { policy, all }: ClickPlan, options: Worke
   const page = choice === undefined ? undefined : open[choice < 0 ? -1 - choice : choice];
   const navigates = choice !== undefined && choice < 0;
   log(options, page ? (navigates ? 'navigate' : 'focus') : 'open', click.url);
-  let window: WindowClient | null | undefined = undefined;
+  let window: WindowClient | null | void = undefined;
   try {
     // Some browsers resolve with nothing.
     window = page && ((await page.focus()) ?? page);
@@ -77,7 +86,8 @@ async function go(click: WorkerClick, { policy, all }: ClickPlan, options: Worke
     // It was closed just now.
   }
   const opened = window === undefined;
-  if (opened) window = await self.clients.openWindow(click.url);
+  // A page that was closed just now may have used up the one window call: its click waits for the next page.
+  if (opened) window = await self.clients.openWindow(click.url).catch((error) => void report(options, error, 'openWindow'));
   // With `all`, the pages that were open have it already.
   if (!all || opened) await deliver(click, window);
 }

@@ -1,7 +1,7 @@
 // What happens once the notification is up: never before it, and never to its harm.
 
 import type { EntryOptions } from '../outbox/entry';
-import { outbox, wake } from '../outbox/worker';
+import { nudge, outbox } from '../outbox/worker';
 import type { WorkerOptions } from './options';
 import { retract, tell } from './pages';
 import type { Plan } from './wasm';
@@ -17,7 +17,6 @@ export const after = (milliseconds: number) => new Promise<void>((resolve) => se
 export async function post(url: string, body: unknown, more: EntryOptions): Promise<void> {
   const headers = { 'content-type': 'application/json' };
   await outbox.fetch(url, { method: 'POST', headers, body: JSON.stringify(body), ...more });
-  await wake();
 }
 
 /** Reports what happened to a message to where it, or the app, says; nowhere by default. */
@@ -37,11 +36,11 @@ export async function effects(plan: Plan, options: WorkerOptions, received: numb
   await Promise.allSettled([
     tell('shown', { ...message, body, tag, received, shown }),
     badge === undefined || (navigator as any).setAppBadge?.(badge),
-    retract(plan.retract),
+    retract(plan.retract, [plan.id, tag]),
     refresh && caches.open('tidings').then((cache) => Promise.allSettled(refresh.map((url) => cache.add(url)))),
     receipt(options, 'received', plan, received),
     receipt(options, 'shown', plan, shown),
   ]);
   // The worker runs, and a push is a sign of a network: what else waits?
-  await wake(1);
+  nudge(1);
 }

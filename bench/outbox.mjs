@@ -1,5 +1,5 @@
 // The outbox beside Workbox's queue, in the same browser and the same run: how fast 10 000 requests are stored, how fast they
-// are sent, and how much memory the worker takes while it sends. `npm run bench:outbox -- [entries] [chromium|firefox]`.
+// are sent, and how much memory the worker takes while it sends. `npm run bench:outbox -- [entries] [chromium|firefox] [tidings|workbox]`.
 //
 // Both store batches of 100 at a time and send to the same server, which answers at once. Ours is told what to store by a
 // page, Workbox's queue by its worker, as each is used. The memory is the JavaScript heap that DevTools reports, in Chromium.
@@ -12,6 +12,7 @@ import { eventually } from '../tests/e2e/lib/wait.mjs';
 
 const ENTRIES = Number(process.argv[2] ?? 10_000);
 const NAMES = process.argv[3] ? [process.argv[3]] : ['chromium', 'firefox'];
+const PEERS = process.argv[4] ? [process.argv[4]] : ['tidings', 'workbox'];
 const BODY = 1000;
 
 const { outputFiles } = await build({
@@ -59,11 +60,14 @@ async function watchHeap(/** @type {Device} */ device) {
       resolve(answer.result?.usedSize ?? NaN);
     };
     session.on('Target.receivedMessageFromTarget', hear);
-    void session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id: own, method: 'Runtime.getHeapUsage' }) });
+    // After a collection: what is alive, not what is yet to be swept.
+    const tell = (/** @type {object} */ message) => session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify(message) });
+    void tell({ id: ++id, method: 'HeapProfiler.collectGarbage' });
+    void tell({ id: own, method: 'Runtime.getHeapUsage' });
   });
   const before = await used();
   let most = before;
-  const timer = setInterval(async () => (most = Math.max(most, await used())), 100);
+  const timer = setInterval(async () => (most = Math.max(most, await used())), 500);
   return async () => {
     clearInterval(timer);
     await session.detach();
@@ -74,7 +78,7 @@ async function watchHeap(/** @type {Device} */ device) {
 /** @type {Record<string, object>} */
 const rows = {};
 for (const name of /** @type {import('../tests/e2e/lib/browsers.mjs').BrowserName[]} */ (NAMES)) {
-  for (const peer of ['tidings', 'workbox']) {
+  for (const peer of PEERS) {
     const server = new Server();
     if (peer === 'workbox') server.worker = WORKBOX;
     await server.start();

@@ -184,8 +184,7 @@ for (const name of BROWSERS) {
         }
       }
 
-      // Not in Chromium yet: a click that focuses a page in its last moments is lost there.
-      for (const { what, target, notification, button } of name === 'chromium' ? [] : KINDS) {
+      for (const { what, target, notification, button } of KINDS) {
         test(`a page that is closing, click on ${what}`, async () => {
           const n = next();
           const route = target(n);

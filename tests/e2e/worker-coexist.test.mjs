@@ -48,10 +48,13 @@ const ngsw = {
   navigationUrls: [],
 };
 
-/** @type {Record<string, { worker: () => string | Promise<string> }>} */
+/**
+ * @type {Record<string, { worker: () => string | Promise<string>, own: (title: string) => object }>}
+ * `own`: a message of the app's own, that the host or the app's listener shows.
+ */
 const HOSTS = {
-  workbox: { worker: workboxWorker },
-  angular: { worker: angularWorker },
+  workbox: { worker: workboxWorker, own: (title) => ({ app: { title } }) },
+  angular: { worker: angularWorker, own: (title) => ({ notification: { title, body: 'Angular’s' } }) },
 };
 
 for (const name of BROWSERS) {
@@ -110,7 +113,7 @@ for (const name of BROWSERS) {
       notification: { title, body: 'Declared', navigate: `/${host}/target/${count}`, ...more },
     });
 
-    for (const host of Object.keys(HOSTS)) {
+    for (const [host, { own }] of Object.entries(HOSTS)) {
       describe(host, () => {
         test('a declarative message is shown once', async () => {
           const shown = await pushOnce(host, declarative(host));
@@ -120,6 +123,10 @@ for (const name of BROWSERS) {
         test('a declarative message is shown once by a worker that was stopped', async () => {
           await stage.browser.stopWorkers();
           await pushOnce(host, declarative(host));
+        });
+
+        test('a message of the app’s own is shown once, by the app', async () => {
+          await pushOnce(host, own);
         });
 
         test('a click on a declarative message opens its target, and arrives', async () => {
@@ -146,6 +153,16 @@ for (const name of BROWSERS) {
           await eventually(() => page.evaluate(() => document.visibilityState === 'visible'));
           assert.equal((await stage.browser.pages()).length, 2);
           await other.close();
+        });
+
+        test('a click on the app’s own notification is left to the app', async () => {
+          const shown = await pushOnce(host, own);
+          const since = stage.app.entries.length;
+          stage.desktop.click(shown.id);
+          // Angular's closes it and opens nothing; the app's own listener in the Workbox worker says that it has heard.
+          if (host === 'workbox') await stage.app.waitFor(({ type }) => type === 'own click', { since });
+          assert.ok(await stays(async () => (await stage.browser.pages()).length === 0, 400), 'no window is opened');
+          assert.deepEqual(stage.app.entries.slice(since).filter(({ type }) => type === 'click'), []);
         });
 
         test('the host still answers for what it has cached', async () => {

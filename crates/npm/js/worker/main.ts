@@ -4,8 +4,9 @@ declare const self: ServiceWorkerGlobalScope;
 
 /** Whether this is the worker's own script. Where a stack names no script, it is taken for an addition. */
 export function isMain(): boolean {
-  const script = /https?:\/\/[^\s)]+?(?=:\d+:\d+)/.exec(new Error().stack ?? '')?.[0];
-  return script === self.location.href;
+  // The first frame is ours. A restarted Firefox names imported scripts as they were written, without the origin.
+  const script = /[@( ]([^@( \n]+):\d+:\d+/.exec(new Error().stack ?? '')?.[1];
+  return script !== undefined && new URL(script, self.location.href).href === self.location.href;
 }
 
 /** A worker that only handles pushes has nothing to lose by being replaced at once. */

@@ -23,7 +23,7 @@ interface Pending {
   /** The page's client id; empty if the browser does not say which it is. */
   client: string;
   at: number;
-  message: { click: number };
+  message: { click: number; url: string };
 }
 
 /** The clicks on their way: from memory, or once in a worker's life from the store. */
@@ -59,16 +59,18 @@ export async function answer({ data, source }: ExtendableMessageEvent): Promise<
   if (data[KEY] === 'retract') await retract(data.what);
   if (data[KEY] === 'ready' && source && 'id' in source) {
     for (const { client, message } of await list()) {
-      if (!client || client === source.id) source.postMessage(message);
+      // The page it was for may have been closed at that moment: then the next one at its URL gets it.
+      const orphaned = async () => source.url === message.url && !(await self.clients.get(client));
+      if (!client || client === source.id || (await orphaned())) source.postMessage(message);
     }
   }
 }
 
-/** Closes the shown notifications that have one of these tags or ids. */
-export async function retract(what: unknown): Promise<void> {
+/** Closes the shown notifications that have one of these tags or ids, but for `kept`: what was just shown stays. */
+export async function retract(what: unknown, kept: unknown[] = []): Promise<void> {
   if (!Array.isArray(what)) return;
   for (const notification of await self.registration.getNotifications()) {
     const names = [notification.tag, notification.data?.[KEY]?.data?.[KEY]?.id];
-    if (names.some((name) => name && what.includes(name))) notification.close();
+    if (names.some((name) => name && what.includes(name) && !kept.includes(name))) notification.close();
   }
 }

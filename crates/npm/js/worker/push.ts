@@ -13,6 +13,8 @@ declare const self: ServiceWorkerGlobalScope;
 const OFFER = 1000;
 /** How long the app's hook may take, in milliseconds, if the app does not say. */
 const HOOK = 5000;
+/** How long a push event stays open after its notification is up, in milliseconds. */
+const LINGER = 300;
 
 /** Handles one push; rejects only if the browser shows nothing at all. */
 export async function pushed(event: PushEvent, options: WorkerOptions, job: Job): Promise<void> {
@@ -44,8 +46,9 @@ export async function pushed(event: PushEvent, options: WorkerOptions, job: Job)
     report(options, error, 'push');
     if (!job.shown) await plainPush(payload, options, job);
   }
-  // A promise of its own: what fails after the notification must not show it again.
-  if (plan) event.waitUntil(effects(plan, options, received));
+  // A promise of its own: what fails after the notification must not show it again. And a short one: Chromium keeps the
+  // next push until this event ends, and minds a notification that is closed before; the worker lives on for a while.
+  if (plan) event.waitUntil(Promise.race([effects(plan, options, received), after(LINGER)]));
 }
 
 /** The payload as JSON, or as text; `undefined` if there is none. */
@@ -53,7 +56,14 @@ function read(data: PushMessageData | null): { payload: unknown; isText: boolean
   try {
     return { payload: data?.json(), isText: false };
   } catch {
-    return { payload: data?.text(), isText: true };
+    const text = data?.text();
+    try {
+      // Chromium leaves a byte order mark in its place, where "UTF-8 decode" takes it away.
+      if (text?.startsWith('\ufeff')) return { payload: JSON.parse(text.slice(1)), isText: false };
+    } catch {
+      // Text it is.
+    }
+    return { payload: text, isText: true };
   }
 }
 
@@ -95,7 +105,10 @@ async function hook(plan: Plan, event: PushEvent, options: WorkerOptions, job: J
   try {
     job.hooked = true;
     const change = await Promise.race([options.onPush?.(plan, event), after(options.deadline ?? HOOK)]);
-    return typeof change === 'object' && change ? change : undefined;
+    if (typeof change !== 'object' || !change) return undefined;
+    // A copy, so that a getter that throws does so here.
+    const { title, navigate, options: more } = change;
+    return { title, navigate, options: { ...more } };
   } catch (error) {
     report(options, error, 'onPush');
     return undefined;

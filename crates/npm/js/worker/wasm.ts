@@ -18,7 +18,8 @@ export function rust<T>(decide: (module: typeof decisions) => T): T {
     started = true;
     return decide(decisions);
   } catch (error) {
-    failed = error;
+    // What an app's object throws when it is read passes through; a trap, or no start, is the end.
+    if (!started || error instanceof WebAssembly.RuntimeError) failed = error;
     throw error;
   }
 }

@@ -17,7 +17,9 @@ var WEEK = 7 * 24 * 3600 * 1e3;
 var MEMBERS = ["url", "method", "mode", "credentials", "cache", "redirect", "referrerPolicy", "integrity"];
 var RANK = { high: 0, auto: 1, low: 2 };
 var last = 0;
+var take = () => last = Math.max(Date.now() * 1e3, last + 1);
 async function ofRequest(input, init = {}) {
+  const place = take();
   try {
     const body = init.body instanceof ReadableStream ? await new Response(init.body).arrayBuffer() : init.body;
     const request = new Request(input, { ...init, body });
@@ -26,7 +28,7 @@ async function ofRequest(input, init = {}) {
     if (stored.mode === "navigate") stored.mode = "same-origin";
     const bytes = await request.arrayBuffer();
     if (bytes.byteLength) stored.body = bytes;
-    return entry(init, bytes.byteLength + JSON.stringify(stored).length, { request: stored });
+    return entry(init, place, bytes.byteLength + JSON.stringify(stored).length, { request: stored });
   } catch (cause) {
     throw new OutboxError("invalid", "no request that can be sent", cause);
   }
@@ -38,14 +40,13 @@ function ofJob(job) {
     size = JSON.stringify(data)?.length ?? 0;
   } catch {
   }
-  return entry(job, size, { job: { type, data } });
+  return entry(job, take(), size, { job: { type, data } });
 }
-function entry(options, size, what) {
+function entry(options, place, size, what) {
   const { queue = "default", strict: strict2 = false, priority = "auto", lifetime = WEEK, attempts, timeout, delay } = options;
   const at = Date.now();
-  last = Math.max(at * 1e3, last + 1);
   return {
-    id: `${RANK[priority] ?? 1}${last}-${crypto.randomUUID()}`,
+    id: `${RANK[priority] ?? 1}${place}-${crypto.randomUUID()}`,
     queue,
     strict: strict2,
     at,

@@ -85,8 +85,13 @@ const RANK = { high: 0, auto: 1, low: 2 };
 
 let last = 0;
 
+/** A place in the order: of two in the same millisecond the second sorts after the first. */
+const take = () => (last = Math.max(Date.now() * 1000, last + 1));
+
 /** A request, read once and whole: any kind of body. */
 export async function ofRequest(input: RequestInfo | URL, init: RequestInit & EntryOptions = {}): Promise<OutboxEntry> {
+  // Before the body is read: the order is that of the calls.
+  const place = take();
   try {
     // Not every browser sends streams, but every one reads them.
     const body = init.body instanceof ReadableStream ? await new Response(init.body).arrayBuffer() : init.body;
@@ -97,7 +102,7 @@ export async function ofRequest(input: RequestInfo | URL, init: RequestInit & En
     if (stored.mode === 'navigate') stored.mode = 'same-origin';
     const bytes = await request.arrayBuffer();
     if (bytes.byteLength) stored.body = bytes;
-    return entry(init, bytes.byteLength + JSON.stringify(stored).length, { request: stored });
+    return entry(init, place, bytes.byteLength + JSON.stringify(stored).length, { request: stored });
   } catch (cause) {
     throw new OutboxError('invalid', 'no request that can be sent', cause);
   }
@@ -112,16 +117,14 @@ export function ofJob(job: Job): OutboxEntry {
   } catch {
     // Not all that can be stored is JSON.
   }
-  return entry(job, size, { job: { type, data } });
+  return entry(job, take(), size, { job: { type, data } });
 }
 
-function entry(options: EntryOptions, size: number, what: Partial<OutboxEntry>): OutboxEntry {
+function entry(options: EntryOptions, place: number, size: number, what: Partial<OutboxEntry>): OutboxEntry {
   const { queue = 'default', strict = false, priority = 'auto', lifetime = WEEK, attempts, timeout, delay } = options;
   const at = Date.now();
-  // Of two in the same millisecond the second sorts after the first.
-  last = Math.max(at * 1000, last + 1);
   return {
-    id: `${RANK[priority] ?? 1}${last}-${crypto.randomUUID()}`,
+    id: `${RANK[priority] ?? 1}${place}-${crypto.randomUUID()}`,
     queue, strict, at, expires: at + lifetime, attempts: 0, size,
     ...(attempts && { limit: attempts }),
     ...(timeout && { timeout }),

@@ -1,13 +1,18 @@
 // The demo: turn notifications on, send yourself a message, watch what happens. It uses the packed npm package only.
 
 import { createPush, environment } from './tidings/index.js';
+import { createOutbox } from './tidings/outbox.js';
 
 const SERVER = '/api/v1';
 const push = createPush({ worker: '/worker.js', server: SERVER });
+const outbox = createOutbox();
 const here = environment();
 const $ = (id) => document.getElementById(id);
 const form = $('send');
 let busy = false;
+
+/** How long a message is kept while the box is ticked, in milliseconds: a day less than the outbox keeps anything. */
+const OFFLINE = 6 * 24 * 3600 * 1000;
 
 /** The subscription, for people. */
 const SAYS = {
@@ -168,11 +173,16 @@ form.addEventListener('submit', async (event) => {
   };
   try {
     const subscription = await push.subscription();
-    const response = await fetch(`${SERVER}/subscriptions/${await idOf(subscription)}/messages`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ message, ttl: 60 }),
-    });
+    const request = [
+      `${SERVER}/subscriptions/${await idOf(subscription)}/messages`,
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message, ttl: 60 }) },
+    ];
+    if ($('offline').checked) {
+      await outbox.fetch(request[0], { ...request[1], delay: OFFLINE });
+      log('queued', `“${title}” waits in the outbox; it is sent when you clear the box, though this tab may be closed before`);
+      return;
+    }
+    const response = await fetch(...request);
     const answer = await response.json();
     if (!response.ok) throw Object.assign(new Error(answer.error.message), { code: answer.error.code });
     log('sent', `the push service took it (${answer.pushService})`);
@@ -181,7 +191,26 @@ form.addEventListener('submit', async (event) => {
   }
 });
 
+$('offline').addEventListener('change', async () => {
+  if ($('offline').checked) return;
+  // Back online: what was kept is tried at once.
+  for (const { id } of await outbox.entries('pending')) await outbox.retry(id);
+});
+
+/** Shows what waits in the outbox, and what was set aside. */
+function showOutbox({ pending, failed, storage }) {
+  $('outbox').hidden = pending + failed === 0;
+  const memory = storage === 'memory' ? ', in memory only: this browser stores nothing here' : '';
+  $('outbox').textContent = `Outbox: ${pending} waiting, ${failed} set aside${memory}`;
+}
+
 if (here.supported) {
+  outbox.on(({ type, entry, state }) => {
+    showOutbox(state);
+    if (type === 'done') log('sent', `from the outbox, after ${Math.round((Date.now() - entry.at) / 1000)} s`);
+    if (type === 'failed') log('set aside', `the server refused (${entry.response?.status ?? entry.reason})`, true);
+  });
+  showOutbox(await outbox.state());
   push.on('shown', ({ title, received, shown }) => {
     log('received', `“${title}”, decrypted in the service worker`);
     log('shown', `${shown - received} ms later`);

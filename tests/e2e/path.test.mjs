@@ -69,6 +69,21 @@ for (const name of BROWSERS) {
       }
     });
 
+    test('a message that is kept in the outbox is sent when the person is back online', async () => {
+      const page = await openDemo(world);
+      await page.fill('[name=title]', 'Kept');
+      await page.click('#offline');
+      await page.click('#send button');
+      await page.waitFor(() => /1 waiting/.test(document.querySelector('#outbox')?.textContent ?? ''));
+      assert.ok(await stays(() => world.desktop.calls.length === 0, 500), 'nothing is sent yet');
+      await page.reload();
+      await page.waitFor(() => /1 waiting/.test(document.querySelector('#outbox')?.textContent ?? ''));
+      await page.click('#offline');
+      await page.click('#offline');
+      await onlyNotification('Kept');
+      await page.waitFor(() => document.querySelector('#outbox')?.hasAttribute('hidden'));
+    });
+
     test('a click focuses the open page on its target, and delivers the click to it', async () => {
       const page = await openDemo(world);
       const other = await world.browser.open('about:blank');

@@ -123,14 +123,14 @@ var KEY = "tidings";
 function listen(kind, callback) {
   const { serviceWorker } = navigator;
   if (!serviceWorker) throw new PushError("no-service-worker");
-  let last;
+  const seen = /* @__PURE__ */ new Set();
   const listener = ({ data, source, ports }) => {
     if (data?.[KEY] !== kind) return;
     const { [KEY]: _, click, ...message } = data;
     if (click) {
       source?.postMessage({ [KEY]: "ack", click });
-      if (click === last) return;
-      last = click;
+      if (seen.has(click)) return;
+      seen.add(click);
     }
     const taken = callback(message) === true;
     ports[0]?.postMessage(taken);

@@ -14,14 +14,14 @@ export const KEY = 'tidings';
 export function listen(kind: string, callback: (message: any) => unknown): () => void {
   const { serviceWorker } = navigator;
   if (!serviceWorker) throw new PushError('no-service-worker');
-  let last: unknown;
+  const seen = new Set<unknown>();
   const listener = ({ data, source, ports }: MessageEvent) => {
     if (data?.[KEY] !== kind) return;
     const { [KEY]: _, click, ...message } = data;
     if (click) {
       source?.postMessage({ [KEY]: 'ack', click } as any);
-      if (click === last) return;
-      last = click;
+      if (seen.has(click)) return;
+      seen.add(click);
     }
     const taken = callback(message) === true;
     ports[0]?.postMessage(taken);

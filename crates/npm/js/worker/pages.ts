@@ -36,11 +36,17 @@ const list = () =>
     () => [],
   ));
 
-/** Changes the list and stores it. Without a store it lives as long as the worker. */
-async function change(update: (all: Pending[]) => Pending[]): Promise<void> {
-  const changed = update(await list());
-  pending = Promise.resolve(changed);
-  await put(key(), changed.length ? changed : undefined).catch(() => {});
+let saving: Promise<unknown> = Promise.resolve();
+
+/**
+ * Changes the list and stores it. Without a store it lives as long as the worker. Each change starts from the one before,
+ * also while that is still on its way: an answer may come before the click is stored.
+ */
+function change(update: (all: Pending[]) => Pending[]): Promise<unknown> {
+  const changed = (pending = list().then(update));
+  return (saving = Promise.all([changed, saving])
+    .then(([all]) => put(key(), all.length ? all : undefined))
+    .catch(() => {}));
 }
 
 /** Gives a click to the page in `window`, now and, if it does not answer, when it says that it is ready. */

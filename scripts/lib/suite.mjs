@@ -19,6 +19,11 @@ export function count(line) {
   return [0, 0];
 }
 
+/** The file that node's runner names in a line about a failed test. */
+export function failedFile(line) {
+  return /^test at (\S+?):\d+:\d+$/.exec(line.trim())?.[1];
+}
+
 /**
  * Runs one suite in the repository.
  *
@@ -26,7 +31,8 @@ export function count(line) {
  * @param {string} command
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
- * @returns {Promise<{ name: string, passed: number, failed: number, ok: boolean, ms: number }>}
+ * @returns {Promise<{ name: string, passed: number, failed: number, ok: boolean, ms: number, files: Set<string> }>}
+ *   `files`: those with failed tests, where the runner names them
  */
 export async function suite(name, command, args, options = {}) {
   console.log(`\n▶ ${name}`);
@@ -35,13 +41,17 @@ export async function suite(name, command, args, options = {}) {
   let passed = 0;
   let failed = 0;
   let rest = '';
+  const files = new Set();
   child.stdout.setEncoding('utf8').on('data', (text) => {
     process.stdout.write(text);
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    for (const [more, less] of lines.map(count)) {
+    for (const line of lines) {
+      const [more, less] = count(line);
       passed += more;
       failed += less;
+      const file = failedFile(line);
+      if (file) files.add(file);
     }
   });
   const code = await new Promise((resolve, reject) => {
@@ -52,5 +62,5 @@ export async function suite(name, command, args, options = {}) {
   const ok = code === 0 && failed === 0 && passed > 0;
   const ms = performance.now() - start;
   console.log(`${ok ? '✓' : '✗'} ${name}: ${passed} passed, ${failed} failed (${seconds(ms)})`);
-  return { name, passed, failed, ok, ms };
+  return { name, passed, failed, ok, ms, files };
 }

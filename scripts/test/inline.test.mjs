@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { encode, inlined } from '../lib/inline.mjs';
 import { minified } from '../lib/minify.mjs';
-import { count } from '../lib/suite.mjs';
+import { count, failedFile } from '../lib/suite.mjs';
 import { trimmed } from '../lib/trim.mjs';
 
 /** What a browser would get from the module's source. */
@@ -46,6 +46,8 @@ test('the tests of each runner are counted', () => {
   assert.deepEqual(count('\x1b[34mℹ pass 7\x1b[39m'), [7, 0]);
   assert.deepEqual(count('# fail 3'), [0, 3]);
   assert.deepEqual(count('nothing'), [0, 0]);
+  assert.equal(failedFile('test at tests/e2e/path.test.mjs:50:5'), 'tests/e2e/path.test.mjs');
+  assert.equal(failedFile('at the test'), undefined);
 });
 
 test('a glue that cannot be trimmed is refused', () => {

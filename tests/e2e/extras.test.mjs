@@ -14,6 +14,8 @@ const WORKERS = {
     onError: (error, context) => report('onError', { context, error: String(error) }),
   };`,
   '/foreground/': 'self.TIDINGS = { foreground: 2000 };',
+  '/broken/': `self.TIDINGS = { receipts: { url: '/receipts', jitter: 0 } };
+    registration.showNotification = () => Promise.reject(new TypeError('no permission'));`,
 };
 
 /** Keeps what the app's badge was set to, where the browser has one or not. */
@@ -125,6 +127,13 @@ for (const name of BROWSERS) {
       await page.waitFor('document.visibilityState === "hidden"');
       const { entries } = await stage.pushOnce('/foreground/', declarative('Take this, hidden'));
       assert.deepEqual(entries.filter(({ type }) => type === 'page message'), []);
+    });
+
+    test('a receipt tells of a notification that the browser would not show', async () => {
+      const since = stage.app.entries.length;
+      await stage.push('/broken/', declarative('Never shown', { id: 'r2' }));
+      await stage.app.waitFor(({ type, id }) => type === 'receipt failed' && id === 'r2', { since });
+      assert.ok(!stage.app.entries.slice(since).some(({ type }) => type === 'receipt shown'));
     });
   });
 }

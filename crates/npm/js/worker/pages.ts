@@ -10,6 +10,12 @@ export const KEY = 'tidings';
 /** How long a click waits for its page, in milliseconds; then nobody wants it any more. */
 const LIFETIME = 300_000;
 
+/**
+ * How long a click for a page that was closed at that moment is for the next page at its URL, in milliseconds. The closed
+ * page may have had it without being able to say so: better twice in this case than never, but not much later.
+ */
+const ORPHANED = 3000;
+
 /** The open windows, the last used first; also those that this worker does not control yet. */
 export const windows = () => self.clients.matchAll({ type: 'window', includeUncontrolled: true });
 
@@ -64,9 +70,8 @@ export async function answer({ data, source }: ExtendableMessageEvent): Promise<
   if (data[KEY] === 'ack') await change((all) => all.filter(({ message }) => message.click !== data.click));
   if (data[KEY] === 'retract') await retract(data.what);
   if (data[KEY] === 'ready' && source && 'id' in source) {
-    for (const { client, message } of await list()) {
-      // The page it was for may have been closed at that moment: then the next one at its URL gets it.
-      const orphaned = async () => source.url === message.url && !(await self.clients.get(client));
+    for (const { client, at, message } of await list()) {
+      const orphaned = async () => source.url === message.url && at > Date.now() - ORPHANED && !(await self.clients.get(client));
       if (!client || client === source.id || (await orphaned())) source.postMessage(message);
     }
   }

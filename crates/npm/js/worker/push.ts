@@ -1,6 +1,6 @@
 // The `push` event: whatever arrived, exactly one notification.
 
-import { after, effects } from './effects';
+import { after, effects, receipt } from './effects';
 import type { Job } from './jobs';
 import type { PushChange, WorkerOptions } from './options';
 import { KEY, windows } from './pages';
@@ -44,7 +44,13 @@ export async function pushed(event: PushEvent, options: WorkerOptions, job: Job)
     }
   } catch (error) {
     report(options, error, 'push');
-    if (!job.shown) await plainPush(payload, options, job);
+    try {
+      if (!job.shown) await plainPush(payload, options, job);
+    } catch (last) {
+      // The browser shows nothing at all, for example without permission.
+      if (plan) await receipt(options, 'failed', plan);
+      throw last;
+    }
   }
   // A promise of its own: what fails after the notification must not show it again. And a short one: Chromium keeps the
   // next push until this event ends, and minds a notification that is closed before; the worker lives on for a while.

@@ -45,7 +45,7 @@ pub mod __private {
 }
 
 /// The member of a notification's `data`, and of a message to a page, that is ours; all others are the app's.
-pub const DATA_KEY: &str = "tidings";
+pub use tidings_core::extras::KEY as DATA_KEY;
 
 pub use error::PushError;
 pub use js::Js;

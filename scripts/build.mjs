@@ -87,6 +87,10 @@ export async function buildPackage() {
   });
   await bundle({ ...shipped, entryPoints: [join(npm, 'js/prompt.ts')], outfile: join(dist, 'prompt.js'), format: 'esm' });
   await bundle({ ...shipped, entryPoints: [join(npm, 'js/outbox.ts')], outfile: join(dist, 'outbox.js'), format: 'esm' });
+  // The hooks of frameworks, which are the app's.
+  for (const name of ['react', 'svelte', 'vue']) {
+    await bundle({ ...shipped, entryPoints: [join(npm, `js/${name}.ts`)], outfile: join(dist, `${name}.js`), format: 'esm', external: ['react', 'vue'] });
+  }
   await bundle({
     ...shipped, entryPoints: [join(npm, 'js/worker.ts')], outfile: join(dist, 'worker.js'), format: 'iife',
     // Not linked: the script is copied to where its map is not.

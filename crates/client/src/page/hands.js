@@ -388,8 +388,10 @@ async function run2(self, goal, change) {
   return goal === 3 /* Unsubscribe */ ? !!had : subscription;
 }
 
-// crates/npm/js/page/hands.ts
+// crates/npm/js/page/unknown.ts
 var UNKNOWN = Object.freeze({ permission: "default", subscription: "unknown", worker: "none", persisted: true });
+
+// crates/npm/js/page/hands.ts
 function hands(head, options, changed) {
   let state = { ...UNKNOWN, permission: PERMISSIONS[permission()], reason: obstacle(head) };
   let tail = Promise.resolve();

@@ -10,11 +10,9 @@ import { ask } from './permission.js';
 import { type Record, scopeOf } from './record.js';
 import { run, type Self } from './run.js';
 import type { Options, State } from './types.js';
+import { UNKNOWN } from './unknown.js';
 
-export { environment, listen, permission };
-
-/** The state before anybody has looked, and while a server renders. */
-export const UNKNOWN: State = Object.freeze({ permission: 'default', subscription: 'unknown', worker: 'none', persisted: true });
+export { environment, listen, permission, UNKNOWN };
 
 export type Hands = ReturnType<typeof hands>;
 

@@ -1,14 +1,13 @@
 // A stranger's path: from an empty folder, by nothing but what the README says about JavaScript, to a push and its click.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
 import puppeteer from 'puppeteer-core';
-import { root } from '../../scripts/lib/run.mjs';
 import { tidings } from '../../scripts/lib/paths.mjs';
 import { remove, startTidings, temporaryFolder } from '../e2e/lib/processes.mjs';
 import { blocks } from './lib/docs.mjs';
@@ -79,10 +78,4 @@ test('from an empty folder to a push and its click', { timeout: 120_000 }, async
   // The page is on another address than the notification's: a new one opens, and its router is told there.
   const opened = await until(async () => (await browser.pages()).find((one) => one.url() === `${origin}/menu`), { what: 'the page that the click opens' });
   assert.ok(opened);
-});
-
-test('every block of JavaScript in the documentation is JavaScript', async () => {
-  for (const file of ['README.md', ...readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)]) {
-    for (const block of blocks(file, 'js')) await transform(block, { format: 'esm', target: 'esnext' }).catch((error) => assert.fail(`${file}: ${error.message}\n${block}`));
-  }
 });

@@ -78,7 +78,7 @@ describe('scripts', () => {
         files: [`${kind}.d.ts`],
         options: {
           target: 'ES2022', module: 'ESNext', moduleResolution: 'Bundler', lib: ['ES2023', ...lib], types: kind === 'node' ? ['node'] : [],
-          typeRoots: [path.join(root, 'node_modules/@types')], jsx: 'react-jsx', noEmit: true, allowJs: true, checkJs: true, strict, skipLibCheck: true,
+          typeRoots: [path.join(root, 'node_modules/@types')], jsx: 'react-jsx', noEmit: true, allowJs: true, checkJs: true, strict, strictNullChecks: true, skipLibCheck: true,
         },
       });
       // On the lines that it has in the document, so that the compiler's are the document's.

@@ -9,5 +9,6 @@ interface Window {
   heard: unknown[];
 }
 
+declare module 'vite-plugin-pwa';
 declare module 'selenium-webdriver';
 declare module 'selenium-webdriver/chrome.js';

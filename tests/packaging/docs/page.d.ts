@@ -2,6 +2,7 @@
 
 declare const button: HTMLButtonElement;
 declare const form: FormData;
+declare const orderForm: HTMLFormElement;
 declare const router: { go(url: string): void };
 declare function render(...what: unknown[]): void;
 declare function navigate(url: string): void;
@@ -9,6 +10,7 @@ declare function goto(url: string): void;
 /** Made by an example before. */
 declare const push: import('tidings').Push;
 declare const outbox: import('tidings/outbox').Outbox;
+declare const OneSignal: { init(options: object): void };
 declare const policy: { createScriptURL(url: string): string };
 declare const trustedTypes: { createPolicy(name: string, rules: object): unknown };
 

@@ -11,4 +11,8 @@ interface WorkerGlobalScopeEventMap {
   fetch: FetchEvent;
 }
 
+/** What Serwist's build puts in. */
+declare var __SW_MANIFEST: (string | object)[];
+declare module 'serwist';
+
 declare function translate(data: unknown): Promise<string>;

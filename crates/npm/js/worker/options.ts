@@ -60,7 +60,7 @@ export interface WorkerOptions {
    * Which pushes are ours: `'all'`, `'declarative'` (with `web_push: 8030`), or what the function says of the payload.
    * Default: `'all'` for `worker.js` as the whole worker, `'declarative'` where other listeners may be.
    */
-  accepts?: 'all' | 'declarative' | ((payload: unknown) => boolean);
+  accepts?: 'all' | 'declarative' | ((payload: any) => boolean);
   /** The title of a push that has none. Default: the site's host. */
   title?: string;
   /** The icon of a notification that has none. */

@@ -1,5 +1,5 @@
 // npm run setup: everything the other scripts need. Does nothing where all is there.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Failure, ifMain, read, root, run, step, which } from './lib/run.mjs';
 
@@ -15,11 +15,15 @@ const CRATES = [
   { crate: 'geckodriver', program: 'geckodriver', version: '0.37.1', locked: true, for: ['test'] },
 ];
 
+/** Debian keeps a folder for each version of PostgreSQL, none of them on the PATH. */
+const POSTGRESQL = '/usr/lib/postgresql';
+
 /** What the tests need from the system: any of `programs`, or the shared library. */
 const SYSTEM = [
   { what: 'Chromium', programs: ['chromium', 'chromium-browser'], deb: 'chromium' },
   { what: 'ChromeDriver', programs: ['chromedriver'], deb: 'chromium-driver' },
   { what: 'Firefox', programs: ['firefox-esr', 'firefox'], deb: 'firefox-esr' },
+  { what: 'PostgreSQL', programs: ['initdb'], folders: postgresql, deb: 'postgresql' },
   { what: 'dbus-daemon', programs: ['dbus-daemon'], deb: 'dbus' },
   // Loaded by Firefox at run time: without it `showNotification` fails, and no package of Firefox depends on it.
   { what: 'libnotify', library: 'libnotify.so.4', deb: 'libnotify4' },
@@ -128,7 +132,14 @@ Ubuntu's packages of these browsers only install snaps, which the tests cannot s
 
 async function missingFromSystem() {
   const libraries = SYSTEM.some(({ library }) => library) && process.platform === 'linux' ? await sharedLibraries() : '';
-  return SYSTEM.filter(({ programs, library }) => (library ? !libraries.includes(library) : !programs?.some((program) => which(program))));
+  return SYSTEM.filter(({ programs, library, folders }) =>
+    library ? !libraries.includes(library) : !programs?.some((program) => which(program, folders?.())),
+  );
+}
+
+function postgresql() {
+  if (!existsSync(POSTGRESQL)) return [];
+  return readdirSync(POSTGRESQL).map((version) => path.join(POSTGRESQL, version, 'bin'));
 }
 
 /** The linker's list; its program is in a folder that is not on every PATH. */

@@ -32,6 +32,8 @@ pub struct Config {
     pub address: SocketAddr,
     /// The folder of the database and the VAPID key, created at the first start.
     pub data: PathBuf,
+    /// The URL of the database, see [`Store::open_url`](crate::Store::open_url); without it, a file in the data folder.
+    pub database: Option<String>,
     /// A folder of static files to serve at `/`.
     pub www: Option<PathBuf>,
     /// Whom a push service may contact: a `mailto:` or `https:` URL (RFC 8292 section 2.1).
@@ -50,6 +52,7 @@ impl Config {
         Self {
             address: (Ipv4Addr::LOCALHOST, 8080).into(),
             data: data.into(),
+            database: None,
             www: None,
             contact: DEFAULT_CONTACT.into(),
             authenticate: None,

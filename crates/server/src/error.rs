@@ -32,6 +32,9 @@ pub enum StartError {
         /// What is wrong with it.
         source: StoreError,
     },
+    /// The database with this URL cannot be opened; the URL may hold a password, and is not shown.
+    #[error("the database of DATABASE_URL cannot be used")]
+    DatabaseUrl(#[source] StoreError),
     /// The VAPID key cannot be read or created.
     #[error("there is no usable VAPID key")]
     Key(#[from] KeyError),

@@ -5,7 +5,8 @@
 //! | [`config`] | what a server must know before it starts |
 //! | [`server`] | the listening server, or a router for your own |
 //! | [`state`] | subscriptions and sender together: what the API and the command line share |
-//! | [`store`] | subscriptions in one SQLite file |
+//! | [`store`] | subscriptions, jobs and tokens in one SQLite file or in PostgreSQL |
+//! | [`jobs`] | sends that outlive a process |
 //! | [`endpoint`], [`address`], [`resolver`] | which endpoints are sent to, and which never are |
 //! | [`subscription`] | `PushSubscription.toJSON()`, checked |
 //! | [`upload`], [`users`] | what a browser says of its subscription, and whom the server believes |
@@ -40,6 +41,7 @@ pub mod encrypt;
 pub mod endpoint;
 pub mod error;
 mod files;
+pub mod jobs;
 mod private;
 pub mod push;
 pub mod resolver;

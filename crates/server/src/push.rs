@@ -29,6 +29,7 @@ pub struct Push {
     ttl: u32,
     urgency: Option<Urgency>,
     topic: Option<String>,
+    padding: usize,
 }
 
 /// How much a message matters to someone whose battery is low (RFC 8030 section 5.3).
@@ -76,7 +77,18 @@ impl PushError {
 impl Push {
     /// A push without a payload: the worker is woken, and `event.data` is null.
     pub fn empty() -> Self {
-        Self { payload: None, ttl: DEFAULT_TTL, urgency: None, topic: None }
+        Self { payload: None, ttl: DEFAULT_TTL, urgency: None, topic: None, padding: 0 }
+    }
+
+    /// A stored push, which was checked when it was made.
+    pub(crate) fn restore(
+        payload: Option<Vec<u8>>,
+        ttl: u32,
+        urgency: Option<Urgency>,
+        topic: Option<String>,
+        padding: usize,
+    ) -> Self {
+        Self { payload, ttl, urgency, topic, padding }
     }
 
     /// A push with these bytes.
@@ -133,6 +145,33 @@ impl Push {
         }
         self.topic = Some(topic);
         Ok(self)
+    }
+
+    /// Pads the payload up to this many bytes, at most to the longest that there may be: then its length does not tell
+    /// what it says to whoever sees it pass (RFC 8291 section 4, RFC 8188 section 4.8).
+    pub fn padded(mut self, length: usize) -> Self {
+        self.padding = length.min(MAX_LENGTH);
+        self
+    }
+
+    /// For how many seconds a push service keeps it.
+    pub fn seconds(&self) -> u32 {
+        self.ttl
+    }
+
+    /// How much it matters, if that was said.
+    pub fn urgency_value(&self) -> Option<Urgency> {
+        self.urgency
+    }
+
+    /// Its topic, if it has one.
+    pub fn topic_value(&self) -> Option<&str> {
+        self.topic.as_deref()
+    }
+
+    /// How many bytes its payload is padded to, at least.
+    pub fn padded_length(&self) -> usize {
+        self.padding
     }
 
     /// What is encrypted, if anything.

@@ -9,8 +9,9 @@ use crate::{
     private,
     push::Push,
     sender::{SendError, Sender, Sent},
-    store::{Record, Store, StoreError},
+    store::{Put, PutError, Record, Store, StoreError},
     subscription::{Keys, Subscription, SubscriptionError},
+    upload::Upload,
     vapid::VapidKey,
 };
 
@@ -81,9 +82,12 @@ impl State {
         create_folder(&config.data)?;
         let key = VapidKey::load_or_create(&config.data)?;
         let sender = Sender::new(key, config.contact.clone(), config.local_push_service.as_ref())?;
-        let store = Store::open(&config.data)
-            .await
-            .map_err(|source| StartError::Database { path: config.data.join(crate::store::FILE), source })?;
+        let store = match &config.database {
+            Some(url) => Store::open_url(url).await.map_err(StartError::DatabaseUrl)?,
+            None => Store::open(&config.data)
+                .await
+                .map_err(|source| StartError::Database { path: config.data.join(crate::store::FILE), source })?,
+        };
         Ok(Self(Arc::new(Inner { store, sender, config: config.clone() })))
     }
 
@@ -107,6 +111,19 @@ impl State {
         self.0.config.local_push_service.as_ref()
     }
 
+    /// Stores what a browser uploads, see [`Store::upload`], as made with the current key unless it says another.
+    ///
+    /// # Errors
+    ///
+    /// [`PutError`]; then nothing has changed.
+    pub async fn upload(&self, upload: &Upload, user: Option<&str>) -> Result<Put, PutError> {
+        let current = self.sender().key().version();
+        if upload.key_version.as_ref().is_some_and(|version| *version != current) {
+            return Err(PutError::Key);
+        }
+        self.store().upload(upload, user, Some(&current)).await
+    }
+
     /// Sends a message to a stored subscription, and removes it if it is gone.
     ///
     /// # Errors
@@ -128,6 +145,8 @@ impl State {
                 tracing::info!(subscription = short(id), code = error.code(), %error, "not sent");
                 if matches!(error, SendError::Gone(_)) {
                     self.store().delete(id).await?;
+                } else if let Err(error) = self.store().note_failure(id).await {
+                    tracing::warn!(subscription = short(id), %error, "not sent, and not noted");
                 }
             }
         }

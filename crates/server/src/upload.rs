@@ -42,6 +42,8 @@ pub struct Upload {
     pub tags: Vec<String>,
     /// To whom it is said to belong.
     pub user: Claim,
+    /// The [version](crate::VapidKey::version) of the key that it was made with, if the browser says so.
+    pub key_version: Option<String>,
 }
 
 /// A subscription that has ended.
@@ -118,12 +120,21 @@ impl Upload {
             label: optional(members, "label")?,
             tags: tags(members.get("tags"))?,
             user,
+            key_version: optional(members, "applicationServerKey")?.map(|key| crate::vapid::version(&key)),
         })
     }
 
     /// A subscription of which nothing else is known.
     pub fn new(subscription: Subscription) -> Self {
-        Self { subscription, replaces: None, device: None, label: None, tags: Vec::new(), user: Claim::Same }
+        Self {
+            subscription,
+            replaces: None,
+            device: None,
+            label: None,
+            tags: Vec::new(),
+            user: Claim::Same,
+            key_version: None,
+        }
     }
 }
 

@@ -79,11 +79,12 @@ impl From<UploadError> for ApiError {
     }
 }
 
-/// For `?` on `Store::upload`.
+/// For `?` on `State::upload`.
 impl From<PutError> for ApiError {
     fn from(error: PutError) -> Self {
         let message = error.to_string();
         match error {
+            PutError::Key => Self::new(StatusCode::CONFLICT, "key-unknown", message),
             PutError::NotYours => Self::new(StatusCode::CONFLICT, "replaces-refused", message),
             PutError::User { known: true } => Self::new(StatusCode::FORBIDDEN, "user-refused", message),
             PutError::User { known: false } => Self::new(StatusCode::UNAUTHORIZED, "user-refused", message),

@@ -23,7 +23,7 @@ pub(super) async fn put(
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let upload = Upload::from_json(&members, state.local_push_service())?;
     let user = session::user(&state, &headers).await?;
-    let put = state.store().upload(&upload, user.as_deref()).await?;
+    let put = state.upload(&upload, user.as_deref()).await?;
     let id = upload.subscription.id();
     tracing::info!(subscription = short(&id), ?put, "stored");
     let status = match put {

@@ -1,19 +1,39 @@
-//! Subscriptions in one SQLite file.
+//! Subscriptions, jobs, receipts and API tokens in one SQLite file, or in PostgreSQL.
 
+mod database;
+mod deliveries;
+mod error;
+mod jobs;
+mod receipts;
 mod sessions;
 mod subscriptions;
+mod tokens;
+mod users;
 
-use std::{io, path::Path, time::Duration};
-
-use sqlx::{
-    SqlitePool,
-    migrate::Migrator,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+use std::{
+    io,
+    path::Path,
+    str::FromStr,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use crate::private;
+use p256::elliptic_curve::rand_core::{OsRng, RngCore};
+use sqlx::{
+    migrate::{MigrateError, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tidings_core::base64url;
 
+use crate::private;
+use database::{Pool, on};
+
+pub use deliveries::{Delivery, LEASE, Outcome, Taken};
+pub use error::StoreError;
+pub use receipts::{Receipt, ReceiptCount};
 pub use subscriptions::{Put, PutError, Record};
+pub use tokens::ApiToken;
+pub use users::{Export, ExportedJob};
 
 /// The name of the database in the data folder.
 pub const FILE: &str = "tidings.db";
@@ -21,11 +41,19 @@ pub const FILE: &str = "tidings.db";
 /// How long to wait for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// How many connections one process has.
+const SQLITE_CONNECTIONS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 8;
 
-/// The database of a data folder.
+/// How often a transaction that met another is tried.
+const TRIES: u32 = 5;
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// The database: by default a file in the data folder, or a PostgreSQL database that many machines share.
 ///
-/// Other processes may use the same file at the same time.
+/// Other processes may use the same database at the same time.
 ///
 /// # Example
 ///
@@ -42,25 +70,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 /// ```
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: SqlitePool,
-}
-
-/// Why the database did not answer.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// Another process holds its lock.
-    #[error("the database is locked by another process: close what has tidings.db open, then try again")]
-    Locked,
-    /// It cannot be written.
-    #[error("the database is read-only: make the data folder and its files writable, then start again")]
-    ReadOnly,
-    /// The disk is full.
-    #[error("the disk is full: make room, then try again")]
-    Full,
-    /// Anything else: a damaged file, a newer version's file, a broken disk.
-    #[error("the database failed: check the disk, and put back your copy of tidings.db if it is damaged")]
-    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+    pool: Pool,
 }
 
 impl Store {
@@ -70,33 +80,82 @@ impl Store {
     ///
     /// [`StoreError`] if it cannot be opened or written.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
-        let path = folder.join(FILE);
+        Self::open_sqlite(SqliteConnectOptions::new().filename(folder.join(FILE))).await
+    }
+
+    /// Opens the database with this URL, and brings it up to date if need be.
+    ///
+    /// `postgres://user:password@host/name` is a PostgreSQL database, which must exist; `sqlite:path/to/file.db` is a
+    /// file, which is made.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is no such URL, or the database cannot be reached or written.
+    pub async fn open_url(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(url).map_err(|error| StoreError::Url(error.into()))?;
+            return Self::open_sqlite(options).await;
+        }
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(StoreError::Url("its scheme is neither postgres nor sqlite".into()));
+        }
+        let options = PgConnectOptions::from_str(url).map_err(|error| StoreError::Url(error.into()))?;
+        // An error says that the application has chosen a provider of cryptography already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(2 * BUSY_TIMEOUT)
+            .connect_with(options.application_name("tidings"))
+            .await
+            .map_err(|error| match error {
+                sqlx::Error::PoolTimedOut => StoreError::Unreachable(error.into()),
+                other => other.into(),
+            })?;
+        POSTGRES.run(&pool).await.map_err(migration)?;
+        Ok(Self { pool: Pool::Postgres(pool) })
+    }
+
+    async fn open_sqlite(options: SqliteConnectOptions) -> Result<Self, StoreError> {
         // Subscriptions are secrets. SQLite gives its other files the mode of this one.
-        match private::create_file(&path) {
+        match private::create_file(options.get_filename()) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(StoreError::Failed(error.into())),
             _ => {}
         }
-        let options = SqliteConnectOptions::new()
-            .filename(path)
+        let options = options
             .journal_mode(SqliteJournalMode::Wal)
             // With WAL, a power cut may undo the last commits but never damages the file; FULL keeps them too.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let store = Self::connect(options).await?;
-        MIGRATIONS.run(&store.pool).await.map_err(|error| match error {
-            sqlx::migrate::MigrateError::Execute(error) => error.into(),
-            other => StoreError::Failed(other.into()),
-        })?;
+        let store = Self::connect_sqlite(options).await?;
+        if let Pool::Sqlite(pool) = &store.pool {
+            let mut tries = 0;
+            while let Err(error) = SQLITE.run(pool).await {
+                // Another process may have begun the same migration at the same time, and SQLite has no lock for that.
+                if !matches!(error, MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) || tries == TRIES {
+                    return Err(migration(error));
+                }
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
         // SQLite opens a file that it cannot write for reading, and says so only when it is to be written.
         store.delete("").await?;
         Ok(store)
     }
 
-    async fn connect(options: SqliteConnectOptions) -> Result<Self, StoreError> {
-        let pool =
-            SqlitePoolOptions::new().max_connections(4).acquire_timeout(2 * BUSY_TIMEOUT).connect_with(options).await?;
-        Ok(Self { pool })
+    async fn connect_sqlite(options: SqliteConnectOptions) -> Result<Self, StoreError> {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(SQLITE_CONNECTIONS)
+            .acquire_timeout(2 * BUSY_TIMEOUT)
+            .connect_with(options)
+            .await?;
+        Ok(Self { pool: Pool::Sqlite(pool) })
+    }
+
+    /// Whether this is PostgreSQL.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.pool, Pool::Postgres(_))
     }
 
     /// Whether the database answers.
@@ -105,31 +164,45 @@ impl Store {
     ///
     /// [`StoreError`] if it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        on!(self, pool => sqlx::query("SELECT 1").execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// Closes the database, after what is under way.
     pub async fn close(&self) {
-        self.pool.close().await;
+        on!(self, pool => pool.close().await);
     }
 }
 
-/// For `?` on every query.
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        if matches!(error, sqlx::Error::PoolTimedOut) {
-            return Self::Locked;
-        }
-        // The low byte is the primary result code (https://www.sqlite.org/rescode.html).
-        let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
-        match code.map(|code| code & 0xff) {
-            Some(5 | 6) => Self::Locked,
-            Some(8) => Self::ReadOnly,
-            Some(13) => Self::Full,
-            _ => Self::Failed(error.into()),
-        }
+fn migration(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => StoreError::Failed(other.into()),
     }
+}
+
+/// Milliseconds since the Unix epoch.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A secret of 32 random bytes.
+fn random_secret() -> String {
+    let mut bytes = [0; 32];
+    OsRng.fill_bytes(&mut bytes);
+    base64url::encode(&bytes)
+}
+
+/// A random id that sorts by time, as a UUID of version 7 does.
+fn random_id() -> String {
+    let mut bytes = [0; 10];
+    OsRng.fill_bytes(&mut bytes);
+    let mut id = format!("{:012x}", now());
+    for byte in bytes {
+        id.push_str(&format!("{byte:02x}"));
+    }
+    id
 }
 
 #[cfg(test)]
@@ -154,7 +227,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         Store::open(folder.path()).await.expect("made").close().await;
         let options = SqliteConnectOptions::new().filename(folder.path().join(FILE)).read_only(true);
-        let store = Store::connect(options).await.expect("opens");
+        let store = Store::connect_sqlite(options).await.expect("opens");
         assert!(matches!(store.put(&example(1)).await, Err(StoreError::ReadOnly)));
         assert!(store.get("x").await.expect("readable").is_none());
     }

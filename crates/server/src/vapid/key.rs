@@ -119,6 +119,11 @@ impl VapidKey {
         base64url::encode(&self.0.public_key().to_sec1_bytes())
     }
 
+    /// What tells this key from others of the same server: 16 characters, from its public half.
+    pub fn version(&self) -> String {
+        version(&self.public_key())
+    }
+
     /// The private half as other Web Push tools take it, 32 bytes in base64url: a secret.
     pub fn private_key(&self) -> String {
         base64url::encode(&self.0.to_bytes())
@@ -135,6 +140,13 @@ impl fmt::Debug for VapidKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "VapidKey({})", self.public_key())
     }
+}
+
+/// The version of the key with this public half, in base64url.
+pub(crate) fn version(public_key: &str) -> String {
+    let mut hash = crate::endpoint::subscription_id(public_key);
+    hash.truncate(16);
+    hash
 }
 
 fn write(path: &Path, pem: &str) -> io::Result<()> {

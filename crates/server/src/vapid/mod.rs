@@ -3,5 +3,6 @@
 mod key;
 mod token;
 
+pub(crate) use key::version;
 pub use key::{FILE, KeyError, VapidKey};
 pub use token::{LIFETIME, Tokens};

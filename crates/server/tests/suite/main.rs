@@ -1,10 +1,13 @@
 //! The server as its clients see it, against a push service that answers by script.
 
+mod database;
 mod fake;
 mod files;
+mod jobs;
 mod messages;
 mod requests;
 mod setup;
 mod start;
+mod store;
 mod subscriptions;
 mod users;

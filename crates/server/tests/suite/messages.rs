@@ -252,6 +252,7 @@ async fn without_the_local_push_service_its_subscriptions_are_not_sent_to() {
     server.stop().await;
     let api = Api::start_with(|new| {
         new.data = config.data;
+        new.database = config.database;
     })
     .await;
     let answer = api.post(&id, &json!({"message": hello()})).await;

@@ -139,6 +139,9 @@ async fn a_name_that_leads_to_this_machine_is_not_sent_to() {
 
 #[tokio::test]
 async fn a_locked_database_is_waited_for_and_then_reported() {
+    if crate::database::is_postgres() {
+        return; // It locks rows, not itself.
+    }
     let api = Api::start(None).await;
     let file = api.server.state().config().data.join("tidings.db");
     let mut other = sqlx::SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.expect("opens");

@@ -48,6 +48,7 @@ impl Api {
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().expect("a folder");
         let mut config = config(&folder);
+        config.database = crate::database::database().await;
         change(&mut config);
         let server = Server::start(config).await.expect("starts");
         Self { server, folder, client: Client::builder().no_proxy().build().expect("a client") }

@@ -1,0 +1,24 @@
+//! The suite once more, on PostgreSQL. A module added there is added here.
+
+#[path = "../suite/database.rs"]
+mod database;
+#[path = "../suite/fake.rs"]
+mod fake;
+#[path = "../suite/files.rs"]
+mod files;
+#[path = "../suite/jobs.rs"]
+mod jobs;
+#[path = "../suite/messages.rs"]
+mod messages;
+#[path = "../suite/requests.rs"]
+mod requests;
+#[path = "../suite/setup.rs"]
+mod setup;
+#[path = "../suite/start.rs"]
+mod start;
+#[path = "../suite/store.rs"]
+mod store;
+#[path = "../suite/subscriptions.rs"]
+mod subscriptions;
+#[path = "../suite/users.rs"]
+mod users;

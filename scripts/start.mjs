@@ -10,7 +10,7 @@ await ifMain(import.meta.url, async () => {
   // Imported once its packages are installed.
   const { build } = await import('./build.mjs');
   await step('Building the package, the demo and the server (the first time takes some minutes)', build);
-  const child = spawn(tidings, ['serve', '--demo-sessions', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
+  const child = spawn(tidings, ['serve', '--demo-sessions', '--loopback-without-token', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
   // Ctrl-C reaches the child by itself; it stops what it has started and ends, and so do we.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
   process.exitCode = await new Promise((resolve, reject) => {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod commands;
+mod settings;
 mod signals;
 mod worker;
 

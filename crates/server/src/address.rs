@@ -6,7 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 ///
 /// Private, loopback, link-local, unspecified, multicast, documentation, benchmark and reserved addresses are not (IANA
 /// special-purpose registries, RFC 6890), and neither is an IPv6 address that carries an IPv4 address (mapped,
-/// compatible, NAT64, 6to4, Teredo), whichever that is.
+/// compatible, 6to4, Teredo), whichever that is. Only NAT64's well-known prefix `64:ff9b::/96` (RFC 6052) is as public as
+/// the IPv4 address in it: a machine that has IPv6 alone reaches some push services no other way.
 ///
 /// # Example
 ///
@@ -16,6 +17,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// assert!(is_public("142.250.1.1".parse()?));
 /// assert!(!is_public("169.254.169.254".parse()?));
 /// assert!(!is_public("::ffff:142.250.1.1".parse()?));
+/// assert!(is_public("64:ff9b::142.250.1.1".parse()?) && !is_public("64:ff9b::127.0.0.1".parse()?));
 /// # Ok::<(), std::net::AddrParseError>(())
 /// ```
 pub fn is_public(address: IpAddr) -> bool {
@@ -48,6 +50,9 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            is_public_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low))) // NAT64
+        }
         [0x2001, 0..=0x01ff, ..] => false, // protocol assignments, with Teredo and ORCHID
         [0x2001, 0x0db8, ..] => false,     // documentation
         [0x2002, ..] => false,             // 6to4
@@ -65,7 +70,8 @@ mod tests {
     fn tells_public_addresses_from_others() {
         let public =
             ["1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.1", "172.15.0.1", "172.32.0.1", "223.255.255.1"];
-        let public_v6 = ["2a00:1450:4001:81b::200a", "2606:4700:4700::1111", "2001:4860:4860::8888"];
+        let public_v6 =
+            ["2a00:1450:4001:81b::200a", "2606:4700:4700::1111", "2001:4860:4860::8888", "64:ff9b::8.8.8.8"];
         for text in public.iter().chain(&public_v6) {
             assert!(is_public(text.parse().expect("an address")), "{text}");
         }
@@ -96,7 +102,9 @@ mod tests {
             "::ffff:127.0.0.1",
             "::ffff:8.8.8.8",
             "::8.8.8.8",
-            "64:ff9b::8.8.8.8",
+            "64:ff9b::127.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b::a9fe:a9fe",
             "64:ff9b:1::1",
             "100::1",
             "2001::1",

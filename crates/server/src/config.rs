@@ -5,9 +5,10 @@ use std::{
     path::PathBuf,
 };
 
+use ipnet::IpNet;
 use url::Url;
 
-use crate::{error::StartError, users::Authenticate};
+use crate::{error::StartError, limits::Limits, resolver::Lookup, services::PushServices, users::Authenticate};
 
 /// The contact of a server that was told none.
 ///
@@ -44,6 +45,18 @@ pub struct Config {
     pub demo_sessions: bool,
     /// A push service on this machine, for tests and demos without the internet.
     pub local_push_service: Option<LocalPushService>,
+    /// Which push services are sent to.
+    pub push_services: PushServices,
+    /// How their names are looked up; whatever it finds, only public addresses are connected to.
+    pub lookup: Lookup,
+    /// Programs on this machine may send without a token: for demos and tests.
+    pub loopback_without_token: bool,
+    /// The reverse proxies in front of the server, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How much one client may ask for, and how long it may take.
+    pub limits: Limits,
+    /// Where to answer `/metrics` and `/health` besides, without a token: an address that only you reach.
+    pub metrics_address: Option<SocketAddr>,
 }
 
 impl Config {
@@ -58,6 +71,12 @@ impl Config {
             authenticate: None,
             demo_sessions: false,
             local_push_service: None,
+            push_services: PushServices::default(),
+            lookup: Lookup::default(),
+            loopback_without_token: false,
+            trusted_proxies: Vec::new(),
+            limits: Limits::default(),
+            metrics_address: None,
         }
     }
 

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use tidings_core::base64url;
 use url::{Host, Url};
 
-use crate::{address::is_public, config::LocalPushService};
+use crate::{address::is_public, config::LocalPushService, services::PushServices};
 
 /// The most characters an endpoint may have; the longest in use have about 500.
 pub const MAX_LENGTH: usize = 2048;
@@ -58,6 +58,12 @@ pub enum EndpointError {
          start the server with --push-service"
     )]
     NotPublic,
+    /// It is at a push service that the server does not know.
+    #[error(
+        "the endpoint is at no push service that this server knows: \
+         if it is one, allow its host with --allow-push-service"
+    )]
+    UnknownService,
 }
 
 impl EndpointError {
@@ -68,6 +74,7 @@ impl EndpointError {
             Self::NotHttps => "endpoint-not-https",
             Self::Credentials => "endpoint-has-credentials",
             Self::NotPublic => "endpoint-not-public",
+            Self::UnknownService => "endpoint-service-unknown",
         }
     }
 }
@@ -101,6 +108,21 @@ impl Endpoint {
             None => false,
         };
         if public { Ok(Self { url, route: Route::Public }) } else { Err(EndpointError::NotPublic) }
+    }
+
+    /// Checks that it is at a push service that is sent to: a [known](PushServices) one, or the local one.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::UnknownService`].
+    pub fn check_service(&self, services: &PushServices) -> Result<(), EndpointError> {
+        let good = self.route == Route::Local || services.allows(&self.url);
+        if good { Ok(()) } else { Err(EndpointError::UnknownService) }
+    }
+
+    /// The host of the push service, for logs: the rest of the URL is a secret.
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
     }
 
     /// The URL.

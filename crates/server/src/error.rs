@@ -42,13 +42,20 @@ pub enum StartError {
     #[error("the local push service cannot be used ({0}): start it again with `tidings push-service`")]
     LocalPushService(String),
     /// Another program listens at the address.
-    #[error("port {} is in use: stop the program that uses it, or choose another with --address {}:{}", .0.port(), .0.ip(), .0.port().wrapping_add(1).max(1024))]
-    PortInUse(SocketAddr),
+    #[error("port {} is in use: stop the program that uses it, or choose another with {option} {}:{}", address.port(), address.ip(), address.port().wrapping_add(1).max(1024))]
+    PortInUse {
+        /// The address.
+        address: SocketAddr,
+        /// The option that says where to listen.
+        option: &'static str,
+    },
     /// The address cannot be listened at.
-    #[error("cannot listen at {address}: choose another with --address")]
+    #[error("cannot listen at {address}: choose another with {option}")]
     Listen {
         /// The address.
         address: SocketAddr,
+        /// The option that says where to listen.
+        option: &'static str,
         /// What the system said.
         source: io::Error,
     },

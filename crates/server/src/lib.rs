@@ -7,8 +7,9 @@
 //! | [`state`] | subscriptions and sender together: what the API and the command line share |
 //! | [`store`] | subscriptions, jobs and tokens in one SQLite file or in PostgreSQL |
 //! | [`jobs`] | sends that outlive a process |
-//! | [`endpoint`], [`address`], [`resolver`] | which endpoints are sent to, and which never are |
+//! | [`endpoint`], [`services`], [`address`], [`resolver`] | which endpoints are sent to, and which never are |
 //! | [`subscription`] | `PushSubscription.toJSON()`, checked |
+//! | [`limits`], [`metrics`] | what one client may do, and what is counted |
 //! | [`upload`], [`users`] | what a browser says of its subscription, and whom the server believes |
 //! | [`push`], [`encrypt`], [`vapid`] | a message and its options, RFC 8291, RFC 8292 |
 //! | [`sender`] | one POST to a push service, and what its answer means |
@@ -42,11 +43,15 @@ pub mod endpoint;
 pub mod error;
 mod files;
 pub mod jobs;
+pub mod limits;
+mod listener;
+pub mod metrics;
 mod private;
 pub mod push;
 pub mod resolver;
 pub mod sender;
 pub mod server;
+pub mod services;
 pub mod state;
 pub mod store;
 pub mod subscription;

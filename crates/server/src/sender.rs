@@ -14,7 +14,7 @@ use crate::{
     endpoint::Route,
     error::StartError,
     push::Push,
-    resolver::PublicOnly,
+    resolver::{Lookup, PublicOnly},
     subscription::Subscription,
     vapid::{Tokens, VapidKey},
 };
@@ -115,9 +115,23 @@ impl Sender {
     ///
     /// [`StartError::LocalPushService`] if its certificate is none.
     pub fn new(key: VapidKey, contact: String, local: Option<&LocalPushService>) -> Result<Self, StartError> {
+        Self::with_lookup(key, contact, local, Lookup::default())
+    }
+
+    /// As [`new`](Self::new), but names are looked up this way.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn with_lookup(
+        key: VapidKey,
+        contact: String,
+        local: Option<&LocalPushService>,
+        lookup: Lookup,
+    ) -> Result<Self, StartError> {
         // An error says that the application has chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let public = client().https_only(true).dns_resolver(PublicOnly).build().map_err(|error| {
+        let public = client().https_only(true).dns_resolver(PublicOnly::new(lookup)).build().map_err(|error| {
             tracing::warn!(?error, "no TLS to real push services; install the package ca-certificates");
             "this machine trusts no TLS certificates; install the package ca-certificates".to_owned()
         });

@@ -1,14 +1,14 @@
 //! The listening server, or a router for your own.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr};
 
-use axum::{Router, middleware};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
+use axum::{
+    Router, middleware,
+    routing::{any, get},
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::{api, config::Config, error::StartError, files, state::State};
-
-/// How long requests under way may take after the server was told to stop.
-const GRACE: Duration = Duration::from_secs(5);
+use crate::{api, config::Config, error::StartError, files, listener, state::State};
 
 /// Starts servers.
 #[derive(Debug)]
@@ -19,9 +19,10 @@ pub struct Server;
 #[must_use = "the server stops when this is dropped"]
 pub struct Running {
     address: SocketAddr,
+    metrics: Option<SocketAddr>,
     state: State,
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Server {
@@ -31,31 +32,45 @@ impl Server {
     ///
     /// [`StartError`], which says what to do.
     pub async fn start(config: Config) -> Result<Running, StartError> {
-        let address = config.address;
         let state = State::open(&config).await?;
-        let listener = TcpListener::bind(address).await.map_err(|source| match source.kind() {
-            io::ErrorKind::AddrInUse => StartError::PortInUse(address),
-            _ => StartError::Listen { address, source },
-        })?;
-        let address = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
-        let router = router(state.clone());
-        let (stop, stopped) = oneshot::channel::<()>();
-        let task = tokio::spawn(async move {
-            // The sender's end means "stop" too: whoever drops the server wants none.
-            let stopped = async { stopped.await.unwrap_or_default() };
-            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
-                tracing::error!(%error, "the server stopped");
-            }
-        });
-        tracing::info!(%address, "listening");
-        Ok(Running { address, state, stop, task })
+        let (listener, address) = bind(config.address, "--address").await?;
+        let (stop, _) = watch::channel(false);
+        let serve = |listener, router| {
+            let mut stopped = stop.subscribe();
+            // Whoever drops the server wants none, too.
+            let stopped = async move { stopped.wait_for(|stopped| *stopped).await.map_or((), |_| ()) };
+            tokio::spawn(listener::serve(listener, router, config.limits, stopped))
+        };
+        let mut tasks = vec![serve(listener, router(state.clone()))];
+        let mut metrics = None;
+        if let Some(address) = config.metrics_address {
+            let (listener, address) = bind(address, "--metrics").await?;
+            tasks.push(serve(listener, operations(state.clone())));
+            metrics = Some(address);
+        }
+        tracing::info!(%address, metrics = metrics.map(tracing::field::display), "listening");
+        Ok(Running { address, metrics, state, stop, tasks })
     }
+}
+
+async fn bind(address: SocketAddr, option: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listener = TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => StartError::PortInUse { address, option },
+        _ => StartError::Listen { address, option, source },
+    })?;
+    let address = listener.local_addr().map_err(|source| StartError::Listen { address, option, source })?;
+    Ok((listener, address))
 }
 
 impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it answers `/metrics` without a token, if the settings say so.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     /// Its subscriptions and sender.
@@ -65,26 +80,42 @@ impl Running {
 
     /// Takes no more requests, finishes those under way, and closes the database.
     pub async fn stop(self) {
-        // Fails only if the task has ended already.
-        let _ = self.stop.send(());
-        let task = self.task.abort_handle();
-        if timeout(GRACE, self.task).await.is_err() {
-            tracing::warn!("requests under way were cut off");
-            task.abort();
+        self.state.stop();
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a listener did not end well");
+            }
         }
         self.state.store().close().await;
     }
 }
 
-/// The API under `/api/v1`, and the static files if the settings name a folder.
+/// The API under `/api/v1`, `/health` and `/metrics`, and the static files if the settings name a folder.
 ///
 /// For those who mount it into their own server: every answer carries the security headers, and the API's routes for
-/// browsers want `application/json` from the same origin. See [`State`] for an example.
+/// browsers want `application/json` from the same origin. See [`State`] for an example. Serve it with
+/// `into_make_service_with_connect_info::<SocketAddr>()`: without the client's address nothing limits how much one client
+/// asks for.
 pub fn router(state: State) -> Router {
-    let router = Router::new().nest("/api/v1", api::routes());
+    let router = Router::new()
+        .nest("/api/v1", api::routes(&state))
+        .route("/health", get(api::health))
+        .route("/metrics", get(api::metrics))
+        .layer(middleware::from_fn_with_state(state.clone(), api::log));
     let router = match &state.config().www {
         Some(www) => router.fallback_service(files::serve(www)),
         None => router.fallback(api::not_found),
     };
     router.layer(middleware::from_fn(files::headers)).with_state(state)
+}
+
+/// What those who run the server ask, at an address that only they reach.
+fn operations(state: State) -> Router {
+    Router::new()
+        .route("/health", get(api::health))
+        .route("/metrics", get(api::metrics_unguarded))
+        .fallback(any(api::not_found))
+        .layer(middleware::from_fn(files::headers))
+        .with_state(state)
 }

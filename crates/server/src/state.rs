@@ -2,10 +2,14 @@
 
 use std::{fs, path::Path, sync::Arc};
 
+use tokio::sync::watch;
+
 use crate::{
     config::{Config, LocalPushService},
     endpoint::Endpoint,
     error::StartError,
+    limits::Counters,
+    metrics::Metrics,
     private,
     push::Push,
     sender::{SendError, Sender, Sent},
@@ -39,6 +43,9 @@ struct Inner {
     store: Store,
     sender: Sender,
     config: Config,
+    counters: Counters,
+    metrics: Metrics,
+    stopping: watch::Sender<bool>,
 }
 
 /// Why a message did not reach a push service.
@@ -81,14 +88,26 @@ impl State {
         config.check()?;
         create_folder(&config.data)?;
         let key = VapidKey::load_or_create(&config.data)?;
-        let sender = Sender::new(key, config.contact.clone(), config.local_push_service.as_ref())?;
+        let sender = Sender::with_lookup(
+            key,
+            config.contact.clone(),
+            config.local_push_service.as_ref(),
+            config.lookup.clone(),
+        )?;
         let store = match &config.database {
             Some(url) => Store::open_url(url).await.map_err(StartError::DatabaseUrl)?,
             None => Store::open(&config.data)
                 .await
                 .map_err(|source| StartError::Database { path: config.data.join(crate::store::FILE), source })?,
         };
-        Ok(Self(Arc::new(Inner { store, sender, config: config.clone() })))
+        Ok(Self(Arc::new(Inner {
+            store,
+            sender,
+            config: config.clone(),
+            counters: Counters::new(&config.limits),
+            metrics: Metrics::default(),
+            stopping: watch::Sender::new(false),
+        })))
     }
 
     /// The subscriptions.
@@ -104,6 +123,36 @@ impl State {
     /// The settings it was opened with.
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// What it counts.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// All numbers, those of the database among them, as text for Prometheus.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database did not answer.
+    pub async fn measure(&self) -> Result<String, StoreError> {
+        let (subscriptions, pending) = tokio::try_join!(self.store().count(), self.store().pending())?;
+        self.metrics().set(subscriptions, pending);
+        Ok(self.metrics().text())
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.0.counters
+    }
+
+    /// Becomes true when the server stops.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
+    }
+
+    /// Ends what would go on for ever.
+    pub(crate) fn stop(&self) {
+        self.0.stopping.send_replace(true);
     }
 
     /// The local push service, if there is one.

@@ -30,7 +30,7 @@ export async function startWorld(name) {
     const data = path.join(folder, 'data');
     const serve = (/** @type {string} */ address) =>
       startTidings(
-        ['serve', '--address', address, '--data', data, '--www', path.join(root, 'target/www'), '--demo-sessions', '--push-service', service],
+        ['serve', '--address', address, '--data', data, '--www', path.join(root, 'target/www'), '--demo-sessions', '--loopback-without-token', '--push-service', service],
         { ready: /Tidings is at (http:\/\/\S+)/ },
       );
     let server = await serve('127.0.0.1:0');

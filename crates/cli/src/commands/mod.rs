@@ -5,6 +5,7 @@ mod keys;
 mod push_service;
 mod send;
 mod serve;
+mod tokens;
 mod worker;
 
 use clap::Subcommand;
@@ -16,6 +17,7 @@ pub(crate) enum Command {
     PushService(push_service::Args),
     Browser(browser::Args),
     Keys(keys::Args),
+    Tokens(tokens::Args),
     Send(send::Args),
     Worker(worker::Args),
 }
@@ -28,6 +30,7 @@ impl Command {
             Self::PushService(args) => args.run().await,
             Self::Browser(args) => args.run().await,
             Self::Keys(args) => args.run().await,
+            Self::Tokens(args) => args.run().await,
             Self::Send(args) => args.run().await,
             Self::Worker(args) => args.run().await,
         }

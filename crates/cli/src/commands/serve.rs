@@ -2,17 +2,19 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, anyhow};
+use ipnet::IpNet;
 use tidings_push_service::{Description, PushService, StartError};
-use tidings_server::{Config, LocalPushService, Server, config::DEFAULT_CONTACT};
+use tidings_server::{LocalPushService, Server, services::Pattern};
 use url::Url;
 
 use crate::{
     browser::{self, Browser, Kind, Options, Origin},
-    signals,
+    settings, signals,
 };
 
 /// Where `npm run build` puts the demo.
@@ -21,32 +23,51 @@ const DEMO: &str = "target/www";
 /// Run the application server, and the demo
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  tidings serve                                          the demo, real push services
   tidings serve --data /var/lib/tidings --contact mailto:you@example.com
-  tidings serve --offline chromium                       the demo in a browser, without internet
+  tidings serve --config tidings.toml                    settings from a file, named as the flags
   tidings serve --push-service http://127.0.0.1:7474     without internet, with `tidings push-service`
+  tidings serve --demo-sessions --loopback-without-token --offline chromium
+                                                         the demo in a browser, without internet
 
+Programs that send need a token: `tidings tokens create NAME`.
 It runs until Ctrl-C or SIGTERM, or until the browser is closed, and then finishes the requests under way.
 Exit codes: 0 stopped, 1 could not start, 2 wrong usage")]
 pub(crate) struct Args {
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8080")]
-    address: SocketAddr,
-    /// The folder of the database and the VAPID key, made at the first start
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    store: settings::Store,
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "IP:PORT", env = "TIDINGS_ADDRESS")]
+    address: Option<SocketAddr>,
     /// A folder of static files to serve at / [default: target/www, if it exists]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "TIDINGS_WWW")]
     www: Option<PathBuf>,
     /// Whom push services may contact: a mailto: or https: URL; Apple's wants a real one
-    #[arg(long, value_name = "URL", default_value = DEFAULT_CONTACT)]
-    contact: String,
+    #[arg(long, value_name = "URL", env = "TIDINGS_CONTACT")]
+    contact: Option<String>,
+    /// Where to answer /metrics and /health without a token, too: an address that only you reach
+    #[arg(long, value_name = "IP:PORT", env = "TIDINGS_METRICS")]
+    metrics: Option<SocketAddr>,
+    /// A push service that is sent to besides those of the browsers: push.example, *.push.example, or * for all
+    #[arg(long, value_name = "HOST", env = "TIDINGS_ALLOW_PUSH_SERVICE", value_delimiter = ',')]
+    allow_push_service: Vec<Pattern>,
+    /// A reverse proxy whose X-Forwarded-For is believed: 10.0.0.0/8
+    #[arg(long, value_name = "NET", env = "TIDINGS_TRUSTED_PROXY", value_delimiter = ',', value_parser = network)]
+    trusted_proxy: Vec<IpNet>,
+    /// Requests a second from one client, in the long run [default: 20]
+    #[arg(long, value_name = "NUMBER", env = "TIDINGS_RATE")]
+    rate: Option<NonZeroU32>,
+    /// Requests from one client at once [default: 200]
+    #[arg(long, value_name = "NUMBER", env = "TIDINGS_BURST")]
+    burst: Option<NonZeroU32>,
     /// Send through this local push service (see `tidings push-service`)
     #[arg(long, value_name = "URL")]
     push_service: Option<Url>,
     /// Let anybody sign in under any name: for the demo, never for users of yours
     #[arg(long)]
     demo_sessions: bool,
+    /// Let programs on this machine send without a token: for the demo and for tests
+    #[arg(long)]
+    loopback_without_token: bool,
     /// Start a local push service, and open this browser on the demo, wired to it
     #[arg(long, value_name = "BROWSER", conflicts_with = "push_service")]
     offline: Option<Kind>,
@@ -57,12 +78,21 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let mut config = Config::new(self.data);
-        config.address = self.address;
-        config.contact = self.contact;
-        config.www = self.www.or_else(|| Path::new(DEMO).is_dir().then(|| DEMO.into()));
+        let file = self.store.file()?;
+        let mut config = self.store.config(&file);
+        config.address = self.address.or(file.address).unwrap_or(config.address);
+        config.contact = self.contact.unwrap_or(config.contact);
+        config.metrics_address = self.metrics.or(file.metrics);
+        config.www = self.www.or(file.www).or_else(|| Path::new(DEMO).is_dir().then(|| DEMO.into()));
         let without_demo = config.www.is_none();
+        for pattern in self.allow_push_service {
+            config.push_services.allow(pattern);
+        }
+        config.trusted_proxies = if self.trusted_proxy.is_empty() { file.trusted_proxy } else { self.trusted_proxy };
+        config.limits.rate = self.rate.unwrap_or(config.limits.rate);
+        config.limits.burst = self.burst.unwrap_or(config.limits.burst);
         config.demo_sessions = self.demo_sessions;
+        config.loopback_without_token = self.loopback_without_token;
         let push_service = match (self.offline, &self.push_service) {
             (Some(_), _) => Some(start_push_service().await?),
             (None, Some(url)) => {
@@ -77,6 +107,9 @@ impl Args {
         let server = Server::start(config).await?;
         let url = url_of(server.address());
         println!("Tidings is at {url}");
+        if let Some(address) = server.metrics_address() {
+            println!("Metrics are at http://{address}/metrics");
+        }
         if without_demo {
             eprintln!("There is no {DEMO}, so only the API is served: build the demo, or name a folder with --www.");
         }
@@ -98,6 +131,12 @@ impl Args {
         }
         Ok(())
     }
+}
+
+/// A network, or one address.
+fn network(text: &str) -> Result<IpNet, String> {
+    let net = text.parse().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
+    net.map_err(|_| format!("{text} is no network: write 10.0.0.0/8 or 10.0.0.1"))
 }
 
 /// Returns when the person closes the browser or asks the program to stop.

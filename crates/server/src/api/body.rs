@@ -1,4 +1,4 @@
-//! The body of a request that changes something: JSON, from the same origin, not too long.
+//! The body of a request that changes something: JSON, from the same origin, not too long, not too slow.
 
 use axum::{
     body::Bytes,
@@ -6,8 +6,10 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
 };
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
-use super::error::ApiError;
+use super::{error::ApiError, origin};
+use crate::state::State;
 
 /// The most bytes a request's body may have.
 pub(crate) const LIMIT: usize = 16 * 1024;
@@ -15,15 +17,22 @@ pub(crate) const LIMIT: usize = 16 * 1024;
 /// A JSON object, from a request that another site cannot have made in a browser.
 ///
 /// Another site's page can send `application/json` only after a CORS preflight, which is never granted; and a browser
-/// says in `Sec-Fetch-Site` (Fetch Metadata) which site asks.
+/// says which site asks, see [`origin::check`].
 pub(crate) struct Object(pub(crate) Map<String, Value>);
 
-impl<S: Sync> FromRequest<S> for Object {
+impl FromRequest<State> for Object {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        check_headers(request.headers())?;
-        let bytes = read(request).await?;
+    async fn from_request(request: Request, state: &State) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        origin::check(&parts)?;
+        check_type(&parts.headers)?;
+        let slow = |_| {
+            let message = "the body took too long: send it again, over a better network";
+            ApiError::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", message)
+        };
+        let limit = state.config().limits.body;
+        let bytes = timeout(limit, read(Request::from_parts(parts, body))).await.map_err(slow)??;
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(members)) => Ok(Self(members)),
             Ok(_) => Err(ApiError::invalid("the body must be a JSON object")),
@@ -34,15 +43,7 @@ impl<S: Sync> FromRequest<S> for Object {
     }
 }
 
-fn check_headers(headers: &HeaderMap) -> Result<(), ApiError> {
-    if let Some(site) = headers.get("sec-fetch-site")
-        && site != "same-origin"
-        && site != "none"
-    {
-        let message =
-            "another site's page must not do this: send it from a page of this server, or from your own server";
-        return Err(ApiError::new(StatusCode::FORBIDDEN, "cross-site", message));
-    }
+fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {

@@ -7,7 +7,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 use tidings_core::base64url;
 
-use super::{body::Object, error::ApiError};
+use super::{access::Sender, body::Object, error::ApiError};
 use crate::{
     push::Push,
     state::{DeliveryError, State},
@@ -17,10 +17,11 @@ const MEMBERS: [&str; 5] = ["message", "payload", "ttl", "urgency", "topic"];
 
 pub(super) async fn post(
     Extract(state): Extract<State>,
+    _: Sender,
     Path(id): Path<String>,
     Object(members): Object,
 ) -> Result<Json<Value>, ApiError> {
-    let push = read(&members)?;
+    let push = read(&members, &[])?;
     let sent = state.send(&id, &push).await?;
     Ok(Json(json!({ "status": "sent", "pushService": sent.push_service, "location": sent.location })))
 }
@@ -28,10 +29,11 @@ pub(super) async fn post(
 /// To each device of a user: one that is gone or busy keeps the others from nothing.
 pub(super) async fn post_to_user(
     Extract(state): Extract<State>,
+    _: Sender,
     Path(user): Path<String>,
     Object(members): Object,
 ) -> Result<Json<Value>, ApiError> {
-    let push = read(&members)?;
+    let push = read(&members, &[])?;
     let (mut sent, mut failed) = (0, 0);
     for id in state.store().of_user(&user).await? {
         match state.send(&id, &push).await {
@@ -43,9 +45,11 @@ pub(super) async fn post_to_user(
     Ok(Json(json!({ "sent": sent, "failed": failed })))
 }
 
-fn read(members: &Map<String, Value>) -> Result<Push, ApiError> {
-    if let Some(unknown) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
-        let known = MEMBERS.join("`, `");
+/// The push that a body asks for; `more` are the members that the route takes besides.
+pub(super) fn read(members: &Map<String, Value>, more: &[&str]) -> Result<Push, ApiError> {
+    let known: Vec<&str> = MEMBERS.iter().chain(more).copied().collect();
+    if let Some(unknown) = members.keys().find(|name| !known.contains(&name.as_str())) {
+        let known = known.join("`, `");
         return Err(ApiError::invalid(format!("`{unknown}` is not known: the members are `{known}`")));
     }
     let mut push = match (members.get("message"), members.get("payload")) {

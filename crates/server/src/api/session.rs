@@ -2,14 +2,31 @@
 
 use axum::{
     Json,
-    extract::State as Extract,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{FromRequestParts, State as Extract},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
 
-use super::{body::Object, error::ApiError};
+use super::{body::Object, error::ApiError, origin};
 use crate::state::State;
+
+/// The user of a request that must have one.
+pub(super) struct Person(pub(super) String);
+
+impl FromRequestParts<State> for Person {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, ApiError> {
+        if parts.method.is_safe() {
+            origin::check_read(parts)?
+        } else {
+            origin::check(parts)?
+        }
+        let user = user(state, &parts.headers).await?;
+        user.map(Self).ok_or_else(|| ApiError::unauthorized("user-unknown", "nobody is signed in: sign in first"))
+    }
+}
 
 const COOKIE: &str = "tidings-session";
 

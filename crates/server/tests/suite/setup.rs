@@ -33,10 +33,12 @@ impl Answer {
     }
 }
 
-/// Settings for a test: a free port, a data folder that does not exist yet.
+/// Settings for a test: a free port, a data folder that does not exist yet, no token for programs on this machine.
 pub(crate) fn config(folder: &TempDir) -> Config {
     let mut config = Config::new(folder.path().join("data"));
     config.address = ([127, 0, 0, 1], 0).into();
+    config.loopback_without_token = true;
+    config.push_services.allow("push.example".parse().expect("a host"));
     config
 }
 

@@ -49,7 +49,7 @@ async fn names_the_port_in_use() {
     let mut config = config(&folder);
     config.address = api.server.address();
     let error = refused(config).await;
-    assert!(matches!(error, StartError::PortInUse(address) if address == api.server.address()));
+    assert!(matches!(error, StartError::PortInUse { address, .. } if address == api.server.address()));
     let text = text(&error);
     assert!(text.contains(&api.server.address().port().to_string()) && text.contains("--address"), "{text}");
 }

@@ -115,7 +115,10 @@ async fn the_demo_believes_every_name_and_no_other_server_does() {
     let cookie = signed_in.headers["set-cookie"].to_str().expect("text").to_owned();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     let cookie = cookie.split(';').next().expect("a cookie").to_owned();
-    let session = |method| api.request(method, "/api/v1/session").header("cookie", &cookie).json(&json!({}));
+    let origin = format!("http://{}", api.server.address());
+    let session = |method| {
+        api.request(method, "/api/v1/session").header("cookie", &cookie).header("origin", &origin).json(&json!({}))
+    };
     assert_eq!(api.send(session(Method::GET)).await.body, json!({"user": "ada"}));
     assert_eq!(api.send(session(Method::DELETE)).await.status, 204);
     assert_eq!(api.send(session(Method::GET)).await.body, json!({"user": null}));

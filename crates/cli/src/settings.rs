@@ -1,0 +1,161 @@
+//! Settings: flags before environment variables before a file before defaults.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer};
+use tidings_server::{Config, config::DEFAULT_CONTACT, limits::Limits, services::Pattern};
+
+/// The data folder, if nothing is said.
+const DATA: &str = "data";
+
+/// Where the subscriptions, the keys and the tokens are.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct Store {
+    /// A TOML file with settings; flags and environment variables go before it
+    #[arg(long, value_name = "FILE", env = "TIDINGS_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// The folder of the database and the VAPID key, made at the first start [default: data]
+    #[arg(long, value_name = "DIR", env = "TIDINGS_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// A PostgreSQL database in place of the file in the data folder: postgres://user:password@host/name
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+}
+
+/// What a file may say; the names are those of the flags of `tidings serve`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct File {
+    pub(crate) address: Option<SocketAddr>,
+    pub(crate) data: Option<PathBuf>,
+    pub(crate) database: Option<String>,
+    pub(crate) www: Option<PathBuf>,
+    pub(crate) contact: Option<String>,
+    pub(crate) metrics: Option<SocketAddr>,
+    #[serde(deserialize_with = "patterns")]
+    pub(crate) allow_push_service: Vec<Pattern>,
+    pub(crate) trusted_proxy: Vec<IpNet>,
+    pub(crate) limits: FileLimits,
+}
+
+/// The table `[limits]`; times are seconds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct FileLimits {
+    rate: Option<NonZeroU32>,
+    burst: Option<NonZeroU32>,
+    guesses: Option<NonZeroU32>,
+    header: Option<NonZeroU32>,
+    body: Option<NonZeroU32>,
+    connections: Option<NonZeroU32>,
+}
+
+impl Store {
+    /// Reads the file, if one is named. Paths in it are relative to its folder.
+    pub(crate) fn file(&self) -> anyhow::Result<File> {
+        let Some(path) = &self.config else { return Ok(File::default()) };
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut file: File = toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for path in [&mut file.data, &mut file.www].into_iter().flatten() {
+            *path = folder.join(&*path);
+        }
+        Ok(file)
+    }
+
+    /// The settings of a server with this store.
+    pub(crate) fn config(&self, file: &File) -> Config {
+        let data = self.data.clone().or_else(|| file.data.clone()).unwrap_or_else(|| DATA.into());
+        let mut config = Config::new(data);
+        config.database = self.database.clone().or_else(|| file.database.clone());
+        config.contact = file.contact.clone().unwrap_or_else(|| DEFAULT_CONTACT.into());
+        for pattern in &file.allow_push_service {
+            config.push_services.allow(pattern.clone());
+        }
+        config.limits = file.limits.over(Limits::default());
+        config
+    }
+
+    /// The same for commands that work with what a server has made, and make no data folder themselves.
+    pub(crate) fn existing(&self) -> anyhow::Result<Config> {
+        let config = self.config(&self.file()?);
+        ensure!(
+            config.data.join(tidings_server::vapid::FILE).is_file(),
+            "{} is no data folder: name another with --data, or make one with `tidings serve`",
+            config.data.display()
+        );
+        Ok(config)
+    }
+}
+
+impl FileLimits {
+    fn over(&self, limits: Limits) -> Limits {
+        let seconds =
+            |value: Option<NonZeroU32>, default| value.map_or(default, |value| Duration::from_secs(value.get().into()));
+        Limits {
+            rate: self.rate.unwrap_or(limits.rate),
+            burst: self.burst.unwrap_or(limits.burst),
+            guesses: self.guesses.unwrap_or(limits.guesses),
+            header: seconds(self.header, limits.header),
+            body: seconds(self.body, limits.body),
+            connections: self.connections.map_or(limits.connections, |value| value.get() as usize),
+        }
+    }
+}
+
+fn patterns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Pattern>, D::Error> {
+    let all = Vec::<String>::deserialize(deserializer)?;
+    all.iter().map(|text| text.parse().map_err(serde::de::Error::custom)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(text: &str) -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("tidings.toml");
+        fs::write(&path, text).expect("written");
+        (folder, Store { config: Some(path), ..Store::default() })
+    }
+
+    #[test]
+    fn flags_go_before_the_file_and_the_file_before_defaults() {
+        let (folder, mut store) = write(
+            "data = 'store'\ncontact = 'https://app.example/contact'\nallow-push-service = ['push.example']\n[limits]\nrate = 5\nbody = 3",
+        );
+        let config = store.config(&store.file().expect("good"));
+        assert_eq!(config.data, folder.path().join("store"));
+        assert_eq!(config.contact, "https://app.example/contact");
+        assert!(config.push_services.allows(&"https://push.example/1".parse().expect("a URL")));
+        assert_eq!((config.limits.rate.get(), config.limits.body), (5, Duration::from_secs(3)));
+        assert_eq!(config.limits.burst, Limits::default().burst);
+        store.data = Some("elsewhere".into());
+        assert_eq!(store.config(&store.file().expect("good")).data, Path::new("elsewhere"));
+        let none = Store::default();
+        assert_eq!(none.config(&none.file().expect("none")).data, Path::new(DATA));
+    }
+
+    #[test]
+    fn names_what_is_wrong_with_a_file() {
+        for (text, names) in [
+            ("adress = '127.0.0.1:1'", "adress"),
+            ("address = 'here'", "address"),
+            ("allow-push-service = ['a b']", "a b"),
+            ("[limits]\nrate = 0", "rate"),
+            ("address", "line 1"),
+        ] {
+            let (_folder, store) = write(text);
+            let error = format!("{:#}", store.file().expect_err("wrong"));
+            assert!(error.contains(names) && error.contains("tidings.toml"), "{error}");
+        }
+    }
+}

@@ -115,6 +115,7 @@ impl From<PutError> for ApiError {
         let message = error.to_string();
         match error {
             PutError::Key => Self::new(StatusCode::CONFLICT, "key-unknown", message),
+            PutError::Keys => Self::new(StatusCode::CONFLICT, "keys-refused", message),
             PutError::NotYours => Self::new(StatusCode::CONFLICT, "replaces-refused", message),
             PutError::User { known: true } => Self::new(StatusCode::FORBIDDEN, "user-refused", message),
             PutError::User { known: false } => Self::new(StatusCode::UNAUTHORIZED, "user-refused", message),

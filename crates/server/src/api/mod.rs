@@ -148,3 +148,49 @@ async fn key(
     }
     Ok(Json(answer))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{body::Body, http::Request};
+    use std::collections::{BTreeMap, BTreeSet};
+    use tower::ServiceExt;
+
+    /// The methods that a route has, as it says itself when asked for another.
+    async fn methods(methods: MethodRouter<State>, state: &State) -> BTreeSet<String> {
+        let request = Request::builder().method("BREW").uri("/").body(Body::empty()).expect("a request");
+        let Ok(response) = methods.with_state(state.clone()).oneshot(request).await;
+        let allow = response.headers()[header::ALLOW].to_str().expect("text").to_lowercase();
+        allow.split(',').filter(|method| *method != "head").map(str::to_owned).collect()
+    }
+
+    #[tokio::test]
+    async fn the_description_has_every_route_and_no_other() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = State::open(&crate::Config::new(folder.path())).await.expect("opens");
+        let mut routes = BTreeMap::new();
+        for (path, router) in browser_routes().into_iter().chain(program_routes()) {
+            routes.insert(path.to_owned(), methods(router, &state).await);
+        }
+        let description: Value = serde_json::from_str(OPENAPI).expect("JSON");
+        let paths = description["paths"].as_object().expect("an object");
+        let described: BTreeMap<String, BTreeSet<String>> = paths
+            .iter()
+            .map(|(path, methods)| (path.clone(), methods.as_object().expect("an object").keys().cloned().collect()))
+            .collect();
+        assert_eq!(described, routes);
+    }
+
+    #[test]
+    fn the_description_says_which_routes_need_a_token() {
+        let description: Value = serde_json::from_str(OPENAPI).expect("JSON");
+        for (table, token) in [(browser_routes(), false), (program_routes(), true)] {
+            for (path, _) in table {
+                for (method, operation) in description["paths"][path].as_object().expect("described") {
+                    let says = operation["security"][0].get("token").is_some();
+                    assert_eq!(says, token, "{method} {path}");
+                }
+            }
+        }
+    }
+}

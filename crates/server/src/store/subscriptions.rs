@@ -109,6 +109,9 @@ pub enum PutError {
     /// What it says to replace is there, and its secret is another.
     #[error("`replaces.auth` is not the secret of that subscription: upload without `replaces`")]
     NotYours,
+    /// There is a subscription with this endpoint, and its keys are others: who only knows an endpoint cannot take it over.
+    #[error("`keys` are not those of this subscription: unsubscribe in the browser, and subscribe again")]
+    Keys,
     /// It says to belong to a user, and the request comes from another, or from nobody that is known.
     #[error("the device cannot be given to this user: sign in as this user first")]
     User {
@@ -190,8 +193,8 @@ impl Store {
                 let proof =
                     if *row == id { Some(auth) } else { upload.replaces.as_ref().and_then(|old| old.auth.as_deref()) };
                 let proven = same_device || proof == Some(secret);
-                if *row != id && !proven && proof.is_some() {
-                    return Err(PutError::NotYours);
+                if !proven && proof.is_some() {
+                    return Err(if *row == id { PutError::Keys } else { PutError::NotYours });
                 }
                 if proven && user.is_some() {
                     owner = user.as_deref();

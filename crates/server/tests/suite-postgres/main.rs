@@ -1,5 +1,9 @@
 //! The suite once more, on PostgreSQL. A module added there is added here.
 
+#[path = "../suite/api.rs"]
+mod api;
+#[path = "../suite/attacks.rs"]
+mod attacks;
 #[path = "../suite/database.rs"]
 mod database;
 #[path = "../suite/fake.rs"]
@@ -8,6 +12,8 @@ mod fake;
 mod files;
 #[path = "../suite/jobs.rs"]
 mod jobs;
+#[path = "../suite/log.rs"]
+mod log;
 #[path = "../suite/messages.rs"]
 mod messages;
 #[path = "../suite/requests.rs"]

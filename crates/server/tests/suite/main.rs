@@ -1,9 +1,12 @@
 //! The server as its clients see it, against a push service that answers by script.
 
+mod api;
+mod attacks;
 mod database;
 mod fake;
 mod files;
 mod jobs;
+mod log;
 mod messages;
 mod requests;
 mod setup;

@@ -34,10 +34,27 @@ pub(crate) async fn database() -> Option<String> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let server = SERVER.get_or_init(Postgres::start);
     let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    let mut connection = PgConnection::connect(&server.url("postgres")).await.expect("connects");
+    let mut connection = connect(&server.url("postgres")).await;
     connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("created");
     connection.close().await.expect("closed");
     Some(server.url(&name))
+}
+
+/// A connection to a PostgreSQL that listens, but may still be starting.
+async fn connect(url: &str) -> PgConnection {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        match PgConnection::connect(url).await {
+            Ok(connection) => return connection,
+            Err(error) => {
+                // `cannot_connect_now`, PostgreSQL's appendix A.
+                let starting =
+                    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "57P03");
+                assert!(starting && Instant::now() < end, "{error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
 }
 
 /// A new, empty store.

@@ -14,6 +14,7 @@ export interface OutboxOptions extends Limits {
   scope?: string;
 }
 
+/** The outbox of this site; see {@link createOutbox}. */
 export interface Outbox {
   /**
    * Queues a request with any body. It is stored when this resolves, and sent as soon as it can be; its answer comes as

@@ -12,6 +12,7 @@ interface Meta {
   next?: number;
 }
 
+/** What is in the outbox. */
 export interface OutboxState extends Readonly<Meta> {
   /** `memory`: the database cannot be opened just now, and what is pending is lost when all pages are closed. */
   readonly storage: 'disk' | 'memory';

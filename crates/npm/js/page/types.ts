@@ -50,6 +50,7 @@ export interface Removal {
 /** What this browser can do, found out without asking anybody. */
 export type Environment = Features & ({ readonly supported: true } | { readonly supported: false; readonly obstacle: Obstacle });
 
+/** What this browser has; part of {@link Environment}. */
 export interface Features {
   /** Whether the browser asks for permission only after a click or a key. */
   readonly needsGesture: boolean;

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Desktop } from './desktop';
 
+/** A browser that can be led to the local push service. */
 export type BrowserName = 'chromium' | 'firefox';
 
+/** How a browser is started. */
 export interface BrowserOptions {
   /** Origins that may show notifications without asking, as `http://localhost:3000`. In Firefox any lets all sites. */
   allow?: string[];
@@ -28,15 +30,18 @@ export interface PuppeteerLaunch {
   pipe?: boolean;
   userDataDir?: string;
   extraPrefsFirefox?: Record<string, string | number | boolean>;
+  /** Leaves service workers alone: with a debugger attached they would not stop by themselves. */
   targetFilter?: (target: any) => boolean;
 }
 
+/** For a WebDriver session. */
 export interface SeleniumLaunch {
   capabilities: Record<string, unknown>;
   /** Chromium gets its environment from ChromeDriver: start that in this one. */
   env: Record<string, string>;
 }
 
+/** For `child_process.spawn`. */
 export interface PlainLaunch {
   program: string;
   args: string[];

@@ -120,6 +120,7 @@ function wire(dbus: any, desktop: Desktop): any {
   return new Notifications(NAME);
 }
 
+/** What shows notifications; see {@link startDesktop}. */
 export class Desktop {
   /** For DBUS_SESSION_BUS_ADDRESS. */
   readonly address: string;
@@ -162,6 +163,7 @@ export class Desktop {
     this._closed(shown.id, DISMISSED);
   }
 
+  /** Ends it. End the browsers before. */
   async stop(): Promise<void> {
     await this.#stop();
   }

@@ -11,6 +11,7 @@ export interface Subscription {
   keys: { p256dh: string; auth: string };
 }
 
+/** How a push is sent (RFC 8030), and who signs it. */
 export interface SendOptions {
   /** How many seconds the push service keeps the message for a browser that is away. Default: 60. */
   ttl?: number;

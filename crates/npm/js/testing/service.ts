@@ -5,6 +5,7 @@ import { Running, findProgram } from './program';
 import { type Route, type SendOptions, type Subscription, post } from './send';
 import { type VapidKeys, vapidKeys } from './vapid';
 
+/** How the push service is started. */
 export interface ServiceOptions {
   /** The path of the program `tidings`. Default: TIDINGS_BIN, or the one on the PATH. */
   program?: string;
@@ -30,6 +31,7 @@ export async function startPushService({ program }: ServiceOptions = {}): Promis
   }
 }
 
+/** A local push service, and the browsers wired to it; see {@link startPushService}. */
 export class PushService {
   /** The key pair that pages may subscribe with and that `send` signs with. */
   readonly vapid: VapidKeys = vapidKeys();

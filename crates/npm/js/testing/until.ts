@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** How long to wait, and for what. */
 export interface UntilOptions {
   /** In milliseconds. Default: 10 000. */
   timeout?: number;

@@ -93,7 +93,8 @@ pub fn settle<V: Value>(options: &mut V, max_actions: usize) {
     if on(options, "silent") && options.get("vibrate").is_some() {
         options.remove("vibrate");
     }
-    if on(options, "renotify") && options.get("tag").is_none_or(|tag| tag.is_text("")) {
+    // A tag of another type is a text to the browser, and `[]` an empty one.
+    if on(options, "renotify") && options.get("tag").is_none_or(|tag| !tag.is_string() || tag.is_text("")) {
         options.remove("renotify");
     }
     if let Some(actions) = options.get("actions") {
@@ -149,6 +150,9 @@ mod tests {
             "actions": [{ "action": "a" }, { "action": "b" }, { "action": "c" }] }));
         settle(&mut options, 2);
         assert_eq!(options.0, json!({ "silent": true, "tag": "", "actions": [{ "action": "a" }, { "action": "b" }] }));
+        let mut options = Json(json!({ "renotify": true, "tag": [] }));
+        settle(&mut options, 2);
+        assert_eq!(options.0, json!({ "tag": [] }));
         let mut options = Json(json!({ "actions": 5, "renotify": true, "tag": "t" }));
         settle(&mut options, 2);
         assert_eq!(options.0, json!({ "renotify": true, "tag": "t" }));

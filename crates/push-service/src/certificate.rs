@@ -19,6 +19,7 @@ const CERTIFICATE_FILE: &str = "push-service-certificate.pem";
 const KEY_FILE: &str = "push-service-key.pem";
 
 /// A certificate for this machine and for the hosts of Chromium's endpoints, ready to serve.
+#[derive(Debug)]
 pub(crate) struct Certificate {
     pub(crate) pem: String,
     pub(crate) spki_sha256: String,

@@ -63,6 +63,8 @@ mod connection;
 mod control;
 mod description;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod key;
 mod mailbox;
 mod open;

@@ -1,5 +1,7 @@
 //! `tidings`: the application server, the local push service, real browsers wired to it, keys and messages, from the shell.
 
+#![forbid(unsafe_code)]
+
 mod browser;
 mod commands;
 mod settings;

@@ -2,6 +2,7 @@
 //!
 //! Two modules are built from it: feature `worker` for `dist/worker.js`, feature `page` for the page entry.
 
+#![forbid(unsafe_code)]
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;

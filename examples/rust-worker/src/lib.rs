@@ -1,5 +1,7 @@
 //! The service worker of a chat, in Rust: `tidings worker` makes one script of it.
 
+#![forbid(unsafe_code)]
+
 use serde::Deserialize;
 use tidings::worker::{Change, Click, Config, DataError, Message, Next};
 

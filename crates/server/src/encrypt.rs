@@ -1,12 +1,26 @@
 //! Message encryption: RFC 8291 over `aes128gcm` (RFC 8188).
 
+use ring::{
+    aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
+    agreement::{ECDH_P256, EphemeralPrivateKey, UnparsedPublicKey, agree_ephemeral},
+    hkdf::{HKDF_SHA256, KeyType, Prk, Salt},
+    rand::{SecureRandom, SystemRandom},
+};
 use tidings_core::message::MAX_LENGTH;
-use web_push_native::Auth;
 
 use crate::subscription::Keys;
 
 /// The record size that is announced. A message is one record, and always smaller.
 const RECORD_SIZE: u32 = 4096;
+
+/// Bytes of an uncompressed point, which is also what a key id is here.
+const POINT: usize = 65;
+
+/// Salt, record size, length of the key id, key id (RFC 8188 section 2.1).
+const HEADER: usize = 16 + 4 + 1 + POINT;
+
+/// Ends the last record, and there is no other (RFC 8188 section 2).
+const LAST: u8 = 2;
 
 /// The message is longer than a push may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,13 +53,55 @@ pub fn encrypt(message: &[u8], keys: &Keys) -> Result<Vec<u8>, TooLong> {
     if length > MAX_LENGTH {
         return Err(TooLong(length));
     }
-    let auth = Auth::from(*keys.auth());
-    let mut body = web_push_native::encrypt(message.to_vec(), keys.p256dh(), &auth).map_err(|_| TooLong(length))?;
-    // web-push-native announces exactly the record's own size. RFC 8291 section 4 wants a greater one, and RFC 8188
-    // section 2.1 refuses its 17 for an empty message. The header is not authenticated, and the one record is the last,
-    // which may be shorter than announced.
-    body[16..20].copy_from_slice(&RECORD_SIZE.to_be_bytes());
-    Ok(body)
+    let random = SystemRandom::new();
+    let mut salt = [0; 16];
+    random.fill(&mut salt).expect("the system has random numbers");
+    let private = EphemeralPrivateKey::generate(&ECDH_P256, &random).expect("the system has random numbers");
+    let public = private.compute_public_key().expect("a private key has a public one");
+    let public: &[u8; POINT] = public.as_ref().try_into().expect("a point of P-256 has 65 bytes");
+    let receiver = UnparsedPublicKey::new(&ECDH_P256, keys.p256dh());
+    let body = agree_ephemeral(private, &receiver, |secret| seal(message, keys, secret, public, &salt));
+    Ok(body.expect("keys hold a point of the curve"))
+}
+
+/// The body, once the shared secret is known (RFC 8291 section 3.4).
+fn seal(message: &[u8], keys: &Keys, secret: &[u8], public: &[u8; POINT], salt: &[u8; 16]) -> Vec<u8> {
+    let info: [&[u8]; 3] = [b"WebPush: info\0", keys.p256dh(), public];
+    let input: [u8; 32] = derive(&Salt::new(HKDF_SHA256, keys.auth()).extract(secret), &info);
+    let prk = Salt::new(HKDF_SHA256, salt).extract(&input);
+    let key: [u8; 16] = derive(&prk, &[b"Content-Encoding: aes128gcm\0"]);
+    let nonce: [u8; 12] = derive(&prk, &[b"Content-Encoding: nonce\0"]);
+
+    let mut body = Vec::with_capacity(HEADER + message.len() + 1 + AES_128_GCM.tag_len());
+    body.extend_from_slice(salt);
+    body.extend_from_slice(&RECORD_SIZE.to_be_bytes());
+    body.push(POINT as u8);
+    body.extend_from_slice(public);
+    body.extend_from_slice(message);
+    body.push(LAST);
+    // The only message with this key.
+    let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &key).expect("16 bytes are a key"));
+    let tag = key
+        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut body[HEADER..])
+        .expect("4 kB are not too much for AES-GCM");
+    body.extend_from_slice(tag.as_ref());
+    body
+}
+
+/// HKDF-Expand (RFC 5869 section 2.3).
+fn derive<const N: usize>(prk: &Prk, info: &[&[u8]]) -> [u8; N] {
+    let mut bytes = [0; N];
+    let derived = prk.expand(info, Length(N)).and_then(|output| output.fill(&mut bytes));
+    derived.expect("32 bytes are not too many");
+    bytes
+}
+
+struct Length(usize);
+
+impl KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
 }
 
 #[cfg(test)]
@@ -54,6 +110,7 @@ mod tests {
     use p256::{SecretKey, elliptic_curve::rand_core::OsRng};
     use proptest::prelude::*;
     use tidings_core::base64url::decode;
+    use web_push_native::Auth;
 
     fn receiver() -> (SecretKey, Keys) {
         let secret = SecretKey::random(&mut OsRng);
@@ -77,6 +134,25 @@ mod tests {
         .expect("base64url");
         assert_eq!(body[16..20], RECORD_SIZE.to_be_bytes(), "the RFC announces the same size");
         assert_eq!(decrypt(body, &secret, auth), b"When I grow up, I want to be a watermelon");
+    }
+
+    #[test]
+    fn writes_the_body_of_rfc_8291_section_5() {
+        let decode = |text| decode(text).expect("base64url");
+        let receiver = SecretKey::from_slice(&decode("q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94")).expect("a key");
+        let sender = SecretKey::from_slice(&decode("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw")).expect("a key");
+        let keys = Keys::from_bytes(&receiver.public_key().to_sec1_bytes(), &decode("BTBZMqHH6r4Tts7J_aSIgg"));
+        let secret = p256::ecdh::diffie_hellman(sender.to_nonzero_scalar(), receiver.public_key().as_affine());
+        let public = sender.public_key().to_sec1_bytes().as_ref().try_into().expect("65 bytes");
+        let salt = decode("DGv6ra1nlYgDCS1FRnbzlw").try_into().expect("16 bytes");
+        let plain = b"When I grow up, I want to be a watermelon";
+        assert_eq!(
+            seal(plain, &keys.expect("good keys"), secret.raw_secret_bytes(), &public, &salt),
+            decode(
+                "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqK\
+                 K6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN",
+            )
+        );
     }
 
     #[test]

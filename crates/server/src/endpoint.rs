@@ -92,6 +92,10 @@ impl Endpoint {
             return Err(EndpointError::NotUrl);
         }
         let url = Url::parse(text).map_err(|_| EndpointError::NotUrl)?;
+        // What is stored is read again: it must not have grown beyond the limit when it was encoded.
+        if url.as_str().len() > MAX_LENGTH {
+            return Err(EndpointError::NotUrl);
+        }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(EndpointError::Credentials);
         }
@@ -239,6 +243,8 @@ mod tests {
         }
         let long = format!("https://push.example/{}", "a".repeat(MAX_LENGTH));
         assert_eq!(Endpoint::parse(&long, None).err(), Some(NotUrl));
+        let grows = format!("https://push.example/{}", "ä".repeat(MAX_LENGTH / 4));
+        assert_eq!(Endpoint::parse(&grows, None).err(), Some(NotUrl));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use p256::{PublicKey, elliptic_curve::sec1::ToEncodedPoint};
+use p256::PublicKey;
 use serde_json::Value;
 use tidings_core::base64url;
 
@@ -40,7 +40,7 @@ pub struct Subscription {
 /// The receiver's half of the encryption (RFC 8291 section 2.1); `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keys {
-    p256dh: PublicKey,
+    p256dh: [u8; 65],
     auth: [u8; 16],
 }
 
@@ -149,23 +149,21 @@ impl Keys {
     ///
     /// [`SubscriptionError::P256dh`] or [`SubscriptionError::Auth`].
     pub fn from_bytes(p256dh: &[u8], auth: &[u8]) -> Result<Self, SubscriptionError> {
-        if p256dh.len() != 65 {
-            return Err(SubscriptionError::P256dh("does not have 65 bytes"));
-        }
-        let p256dh = PublicKey::from_sec1_bytes(p256dh)
+        let p256dh: [u8; 65] = p256dh.try_into().map_err(|_| SubscriptionError::P256dh("does not have 65 bytes"))?;
+        PublicKey::from_sec1_bytes(&p256dh)
             .map_err(|_| SubscriptionError::P256dh("is not a point of the curve P-256"))?;
         let auth = auth.try_into().map_err(|_| SubscriptionError::Auth("does not have 16 bytes"))?;
         Ok(Self { p256dh, auth })
     }
 
-    /// The receiver's public key.
-    pub fn p256dh(&self) -> &PublicKey {
+    /// The receiver's public key: an uncompressed point of P-256.
+    pub fn p256dh(&self) -> &[u8; 65] {
         &self.p256dh
     }
 
-    /// The receiver's public key as an uncompressed point.
+    /// The same in a vector.
     pub fn p256dh_bytes(&self) -> Vec<u8> {
-        self.p256dh.to_encoded_point(false).as_bytes().to_vec()
+        self.p256dh.to_vec()
     }
 
     /// The secret that sender and receiver share.
@@ -188,7 +186,10 @@ fn text<'a>(value: Option<&'a Value>, name: &'static str) -> Result<&'a str, Sub
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use p256::{SecretKey, elliptic_curve::rand_core::OsRng};
+    use p256::{
+        SecretKey,
+        elliptic_curve::{rand_core::OsRng, sec1::ToEncodedPoint},
+    };
     use proptest::prelude::*;
     use serde_json::json;
 

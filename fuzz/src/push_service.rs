@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use tidings_push_service::fuzzing::Service;
 
-use crate::wire::converse;
+use crate::wire::{converse, replace};
 
 /// Making a certificate takes longer than a thousand cases.
 static SERVICE: LazyLock<Service> = LazyLock::new(|| Service::new().expect("a service"));
@@ -71,16 +71,4 @@ pub fn push_service(data: &[u8]) {
     let heard = converse(|stream| service.plain(stream), std::iter::once(bytes));
     assert!(heard.is_empty() || heard.starts_with(b"HTTP/1."), "{:?}", String::from_utf8_lossy(&heard));
     assert!(!heard.starts_with(b"HTTP/1.1 5"), "{:?}", String::from_utf8_lossy(&heard));
-}
-
-fn replace(data: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(data.len());
-    let mut rest = data;
-    while let Some(start) = rest.windows(from.len()).position(|window| window == from) {
-        bytes.extend(&rest[..start]);
-        bytes.extend(to);
-        rest = &rest[start + from.len()..];
-    }
-    bytes.extend(rest);
-    bytes
 }

@@ -97,3 +97,16 @@ async fn turn<F: Future>(future: F) -> Option<F::Output> {
     }
     None
 }
+
+/// The bytes with one text in the place of another.
+pub(crate) fn replace(data: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(data.len());
+    let mut rest = data;
+    while let Some(start) = rest.windows(from.len()).position(|window| window == from) {
+        bytes.extend(&rest[..start]);
+        bytes.extend(to);
+        rest = &rest[start + from.len()..];
+    }
+    bytes.extend(rest);
+    bytes
+}

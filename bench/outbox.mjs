@@ -2,11 +2,14 @@
 // are sent, and how much memory the worker takes while it sends. `npm run bench:outbox -- [entries] [chromium|firefox] [tidings|workbox]`.
 //
 // Both store batches of 100 at a time and send to the same server, which answers at once. Ours is told what to store by a
-// page, Workbox's queue by its worker, as each is used. The memory is the JavaScript heap that DevTools reports, in Chromium.
+// page, Workbox's queue by its worker, as each is used. The memory is what of the worker's JavaScript heap is alive after a
+// collection, as DevTools reports it in Chromium: before, when so many were sent, at most, and afterwards.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { root } from '../scripts/lib/run.mjs';
 import { Device, Server } from '../tests/e2e/lib/outbox.mjs';
+import { WorkerHeap } from '../tests/e2e/lib/heap.mjs';
 import { startPushService } from '../tests/e2e/lib/push-service.mjs';
 import { eventually } from '../tests/e2e/lib/wait.mjs';
 
@@ -44,34 +47,34 @@ const TELL = (/** @type {any} */ message) => navigator.serviceWorker.ready.then(
   /** @type {any} */ (active).postMessage(message, [port2]);
 }));
 
-/** Watches the heap of the only service worker until it is told to stop; nothing where there is no DevTools. */
-async function watchHeap(/** @type {Device} */ device) {
-  if (device.name !== 'chromium') return async () => ({ before: NaN, most: NaN });
-  const session = await device.browser.puppeteer.target().createCDPSession();
-  const { targetInfos } = await session.send('Target.getTargets', { filter: [{ type: 'service_worker' }] });
-  const { sessionId } = await session.send('Target.attachToTarget', { targetId: targetInfos[0].targetId, flatten: false });
-  let id = 0;
-  const used = () => new Promise((resolve) => {
-    const own = ++id;
-    const hear = (/** @type {any} */ { message }) => {
-      const answer = JSON.parse(message);
-      if (answer.id !== own) return;
-      session.off('Target.receivedMessageFromTarget', hear);
-      resolve(answer.result?.usedSize ?? NaN);
-    };
-    session.on('Target.receivedMessageFromTarget', hear);
-    // After a collection: what is alive, not what is yet to be swept.
-    const tell = (/** @type {object} */ message) => session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify(message) });
-    void tell({ id: ++id, method: 'HeapProfiler.collectGarbage' });
-    void tell({ id: own, method: 'Runtime.getHeapUsage' });
-  });
-  const before = await used();
-  let most = before;
-  const timer = setInterval(async () => (most = Math.max(most, await used())), 500);
+/** At how many sent the memory is shown. */
+const MARKS = [1000, 5000, 10_000].filter((count) => count <= ENTRIES);
+
+/** Measures the worker's heap until it is told to stop; nothing where there is no DevTools. */
+async function watchHeap(/** @type {Device} */ device, /** @type {Server} */ server) {
+  if (device.name !== 'chromium') return async () => ({});
+  const heap = await WorkerHeap.watch(device.browser);
+  const mB = (/** @type {number} */ bytes) => +(bytes / 1e6).toFixed(2);
+  /** @type {Record<string, number>} */
+  const row = { 'heap before, MB': mB(await heap.measure()) };
+  let [most, running] = [0, true];
+  const watching = (async () => {
+    while (running) {
+      const sent = server.applied.size;
+      const alive = await heap.measure();
+      most = Math.max(most, alive);
+      const mark = MARKS.find((count) => sent <= count && sent > count - 500);
+      if (mark) row[`at ${mark}`] = mB(alive);
+      await delay(200);
+    }
+  })();
   return async () => {
-    clearInterval(timer);
-    await session.detach();
-    return { before, most };
+    running = false;
+    await watching;
+    row['at most'] = mB(most);
+    row.afterwards = mB(await heap.measure());
+    await heap.stop();
+    return row;
   };
 }
 
@@ -104,16 +107,16 @@ for (const name of /** @type {import('../tests/e2e/lib/browsers.mjs').BrowserNam
         await page.evaluate('void navigator.serviceWorker.register("/sw.js")');
         await page.waitFor('navigator.serviceWorker.ready.then(() => true)');
       }
-      const heap = await watchHeap(device);
+      const heap = await watchHeap(device, server);
       start = performance.now();
       void page.evaluate(peer === 'tidings' ? 'void outbox.flush()' : `void (${TELL})({})`).catch(() => {});
       await eventually(() => server.applied.size === ENTRIES, { timeout: 600_000, every: 20, what: `all ${ENTRIES} at the server, now ${server.applied.size}` });
       const sent = performance.now() - start;
-      const { before, most } = await heap();
+      const memory = await heap();
       const rate = (/** @type {number} */ ms) => Math.round((ENTRIES / ms) * 1000);
       rows[`${peer} in ${name}`] = {
         'stored, per second': rate(stored), 'sent, per second': rate(sent), 'sent in s': +(sent / 1000).toFixed(1),
-        'heap before, MB': +(before / 1e6).toFixed(1), 'heap at most, MB': +(most / 1e6).toFixed(1), 'most at once': server.most,
+        'most at once': server.most, ...memory,
       };
     } finally {
       await device.stop();

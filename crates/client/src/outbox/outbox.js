@@ -274,8 +274,11 @@ function createOutbox({ scope, ...limits } = {}) {
     const { serviceWorker } = navigator;
     return await serviceWorker?.getRegistration(scope) ?? serviceWorker?.ready;
   };
+  let asking = false;
   const ask = async (eager, port) => {
-    const registered = await registration();
+    if (asking && !eager) return;
+    asking = true;
+    const registered = await registration().finally(() => asking = false);
     const worker = registered?.active ?? registered?.waiting ?? registered?.installing;
     worker?.postMessage({ tidings: "outbox", eager, entries: onlyInMemory() }, port ? [port] : []);
   };

@@ -52,9 +52,13 @@ export function createOutbox({ scope, ...limits }: OutboxOptions = {}): Outbox {
     return (await serviceWorker?.getRegistration(scope)) ?? serviceWorker?.ready;
   };
 
-  /** Asks the worker for a replay. */
+  let asking = false;
+  /** Asks the worker for a replay. Of those that ask for nothing more while one is on its way, one is enough. */
   const ask = async (eager: number, port?: MessagePort): Promise<void> => {
-    const registered = await registration();
+    if (asking && !eager) return;
+    asking = true;
+    // Before the message: what is stored from now on needs one of its own.
+    const registered = await registration().finally(() => (asking = false));
     const worker = registered?.active ?? registered?.waiting ?? registered?.installing;
     worker?.postMessage({ tidings: 'outbox', eager, entries: onlyInMemory() }, port ? [port] : []);
   };

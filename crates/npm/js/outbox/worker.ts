@@ -42,10 +42,16 @@ async function synced(last: boolean): Promise<void> {
   await (self.registration as any).sync.register(TAG).catch(() => {});
 }
 
-/** A page asks for a replay, and may bring what it could not store. */
+let release = () => {};
+
+/**
+ * A page asks for a replay, and may bring what it could not store. The last of these events keeps the worker alive; those
+ * before it end, or a page that goes on adding would fill the memory with open events.
+ */
 export async function asked({ data, ports }: ExtendableMessageEvent): Promise<void> {
   for (const entry of data.entries) await insert(entry, { maxEntries: Infinity, maxBytes: Infinity });
-  await replay(options(), data.eager, () => ports[0]?.postMessage(null));
+  release();
+  await Promise.race([replay(options(), data.eager, () => ports[0]?.postMessage(null)), new Promise<void>((resolve) => (release = resolve))]);
 }
 
 /**

@@ -11,7 +11,17 @@ const SHORTER = {
     wasm.__wbindgen_start();
     return wasm;
 }`,
+  // Texts are short: one pass, not first the ASCII part and then the rest.
+  passStringToWasm0: `function passStringToWasm0(arg, malloc) {
+    const buf = cachedTextEncoder.encode(arg);
+    const ptr = malloc(WASM_VECTOR_LEN = buf.length, 1) >>> 0;
+    getUint8ArrayMemory0().set(buf, ptr);
+    return ptr;
+}`,
 };
+
+/** For browsers older than those with service workers. */
+const POLYFILL = /^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?\n\}$/m;
 
 /** The shorter glue; throws if a piece is not where it is expected, so that a change of the glue is seen. */
 export function trimmed(glue) {
@@ -20,5 +30,6 @@ export function trimmed(glue) {
     if (!pattern.test(glue)) throw new Error(`the glue of wasm-bindgen has changed: no ${pattern}`);
     glue = glue.replace(pattern, () => text);
   }
-  return glue;
+  if (!POLYFILL.test(glue)) throw new Error(`the glue of wasm-bindgen has changed: no ${POLYFILL}`);
+  return glue.replace(POLYFILL, '');
 }

@@ -145,14 +145,14 @@ export class Server {
 export class Device {
   /** @type {import('./browsers.mjs').TestBrowser} */
   browser;
-  #profile;
+  profile;
 
   /** @param {import('./browsers.mjs').BrowserName} name @param {Server} server @param {Partial<import('./browsers.mjs').LaunchOptions>} [options] */
   constructor(name, server, options = {}) {
     this.name = name;
     this.server = server;
     this.options = options;
-    this.#profile = temporaryFolder(name);
+    this.profile = temporaryFolder(name);
   }
 
   /** @param {import('./push-service.mjs').PushService} service */
@@ -164,7 +164,7 @@ export class Device {
   }
 
   async launch() {
-    this.browser = await launch(this.name, { wiring: this.wiring, profile: this.#profile, allow: [this.server.origin], ...this.options });
+    this.browser = await launch(this.name, { wiring: this.wiring, profile: this.profile, allow: [this.server.origin], ...this.options });
   }
 
   /** Opens the app, and waits until its worker is there. */
@@ -183,7 +183,7 @@ export class Device {
 
   async stop() {
     await this.browser?.close();
-    remove(this.#profile);
+    remove(this.profile);
   }
 
   /**

@@ -61,66 +61,82 @@ function entry(options, place, size, what) {
 }
 
 // crates/npm/js/outbox/open.ts
-var open = () => new Promise((resolve, reject) => {
+var result = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+function open() {
   const request = indexedDB.open("tidings", 2);
   request.onupgradeneeded = () => {
     for (const name of ["kv", "outbox"]) {
       if (!request.result.objectStoreNames.contains(name)) request.result.createObjectStore(name);
     }
   };
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
+  return result(request);
+}
 
 // crates/npm/js/outbox/store.ts
 var PATIENCE = 4e3;
 var PAUSE = 2e4;
+var META = "meta";
+var read = async (store) => ({ pending: 0, failed: 0, bytes: 0, ...await store.get(META) });
+var keyOf = ({ reason, id }) => (reason ? "f" : "p") + id;
+var count = (meta, { reason, size }, sign) => {
+  meta[reason ? "failed" : "pending"] += sign;
+  meta.bytes += sign * size;
+};
+var put = (store, meta, entry2) => (count(meta, entry2, 1), store.put(keyOf(entry2), entry2));
+var take2 = (store, meta, entry2) => (count(meta, entry2, -1), store.delete(keyOf(entry2)));
 var memory = /* @__PURE__ */ new Map();
 var inMemory = {
   get: async (key) => memory.get(key),
   put: async (key, value) => memory.set(key, value),
   delete: async (key) => memory.delete(key),
-  list: async (from, to, count) => [...memory.keys()].filter((key) => key > from && key < to).sort().slice(0, count).map((key) => memory.get(key))
+  list: async (from, to, count2) => [...memory.keys()].filter((key) => key > from && key < to).sort().slice(0, count2).map((key) => memory.get(key))
 };
 var onlyInMemory = () => [...memory.values()].filter(({ id, reason }) => id && !reason);
 function ended(entry2) {
-  const meta = memory.get("meta");
-  if (!memory.delete(`p${entry2.id}`)) return;
-  meta.pending -= 1;
-  if (entry2.reason) {
-    meta.failed += 1;
-    memory.set(`f${entry2.id}`, entry2);
-  } else meta.bytes -= entry2.size;
+  const waiting = memory.get(`p${entry2.id}`);
+  if (!waiting) return;
+  const meta = memory.get(META);
+  void take2(inMemory, meta, waiting);
+  if (entry2.reason) void put(inMemory, meta, entry2);
 }
-var result = (request) => new Promise((resolve, reject) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
 var onDisk = (store) => ({
   get: (key) => result(store.get(key)),
   put: (key, value) => result(store.put(value, key)),
   delete: (key) => result(store.delete(key)),
-  list: (from, to, count) => result(store.getAll(IDBKeyRange.bound(from, to, true, true), count))
+  list: (from, to, count2) => result(store.getAll(IDBKeyRange.bound(from, to, true, true), count2))
 });
 var opening;
 var ready;
 var again = 0;
-async function database() {
-  if (ready) return ready;
-  if (Date.now() < again) return void 0;
-  const attempt = opening ??= (async () => open())();
-  const db = await Promise.race([attempt, new Promise((resolve) => setTimeout(resolve, PATIENCE))]).catch(() => {
-    opening = void 0;
+var database = async () => ready ?? (Date.now() < again ? void 0 : opening ??= attempt().finally(() => opening = void 0));
+async function attempt() {
+  const opened2 = (async () => open())();
+  const db = await Promise.race([opened2, new Promise((resolve) => setTimeout(resolve, PATIENCE))]).catch(() => {
   });
   if (!db) {
     again = Date.now() + PAUSE;
-    return void 0;
+    opened2.then((db2) => db2.close(), () => {
+    });
+    return;
   }
   db.onversionchange = db.onclose = () => {
     db.close();
-    opening = ready = void 0;
+    ready = void 0;
   };
-  return ready = db;
+  ready = db;
+  if (memory.size) await transact("readwrite", rescue).then(() => memory.clear(), () => {
+  });
+  return db;
+}
+async function rescue(store) {
+  const meta = await read(store);
+  for (const entry2 of memory.values()) {
+    if (entry2.id && !await store.get(keyOf(entry2))) await put(store, meta, entry2);
+  }
+  await store.put(META, meta);
 }
 var storage = () => ready ? "disk" : "memory";
 async function transact(mode, run, durability) {
@@ -129,7 +145,7 @@ async function transact(mode, run, durability) {
     try {
       transaction = (await database())?.transaction("outbox", mode, { durability });
     } catch {
-      opening = ready = void 0;
+      ready = void 0;
     }
   }
   if (!transaction) return run(inMemory);
@@ -154,7 +170,6 @@ async function transact(mode, run, durability) {
 
 // crates/npm/js/outbox/queue.ts
 var TAG = "tidings-outbox";
-var META = "meta";
 var opened;
 var heard = /* @__PURE__ */ new Set();
 var channel = () => opened ??= new BroadcastChannel(TAG);
@@ -166,7 +181,6 @@ function announce(type, meta, entry2) {
   }
   for (const hear of heard) hear(event);
 }
-var read = async (store) => ({ pending: 0, failed: 0, bytes: 0, ...await store.get(META) });
 async function state() {
   const meta = await transact("readonly", read);
   return { ...meta, storage: storage() };
@@ -208,29 +222,27 @@ async function insert(entry2, { maxEntries = 1e4, maxBytes = 5e7 }) {
   try {
     const meta = await change(async (meta2, store) => {
       if (await store.get(`p${entry2.id}`)) return;
-      meta2.bytes += entry2.size;
-      if (++meta2.pending + meta2.failed > maxEntries || meta2.bytes > maxBytes) {
+      if (meta2.pending + meta2.failed >= maxEntries || meta2.bytes + entry2.size > maxBytes) {
         throw new OutboxError("full", "the outbox is full");
       }
-      await store.put(`p${entry2.id}`, entry2);
+      await put(store, meta2, entry2);
     }, "strict");
     announce("added", meta, entry2);
     return entry2;
   } catch (error) {
-    const name = error?.name;
+    const { name } = Object(error);
     if (name === "OutboxError") throw error;
-    if (name === "QuotaExceededError") throw new OutboxError("quota", "no more room", error);
-    if (name === "DataCloneError") throw new OutboxError("invalid", "cannot be stored", error);
-    throw new OutboxError("unknown", "see the cause", error);
+    const code = name === "QuotaExceededError" ? "quota" : name === "DataCloneError" ? "invalid" : "unknown";
+    throw new OutboxError(code, "not stored; see the cause", error);
   }
 }
-var list = (from, to, count) => transact("readonly", (store) => store.list(from, to, count));
+var list = (from, to, count2) => transact("readonly", (store) => store.list(from, to, count2));
 
 // crates/npm/js/outbox/edit.ts
 var BATCH = 64;
-async function entries(which, { after = "", count = 100 } = {}) {
+async function entries(which, { after = "", count: count2 = 100 } = {}) {
   const prefix = which === "failed" ? "f" : "p";
-  return list(prefix + after, next(prefix), count);
+  return list(prefix + after, next(prefix), count2);
 }
 var retry = (id) => edit(id, (entry2) => {
   const { next: next2, hold, reason, response, ...rest } = entry2;
@@ -247,12 +259,8 @@ async function edit(id, update) {
       const found = id === void 0 ? await store.list("f", "g", BATCH) : [await store.get(`f${id}`), await store.get(`p${id}`)].filter(Boolean);
       for (const entry2 of found) {
         const becomes = update(entry2);
-        await store.delete(`${entry2.reason ? "f" : "p"}${entry2.id}`);
-        meta2[entry2.reason ? "failed" : "pending"] -= 1;
-        if (becomes) {
-          await store.put(`p${entry2.id}`, becomes);
-          meta2.pending += 1;
-        } else meta2.bytes -= entry2.size;
+        await take2(store, meta2, entry2);
+        if (becomes) await put(store, meta2, becomes);
       }
       more = found.length;
     });
@@ -333,9 +341,9 @@ function createOutbox({ scope, ...limits } = {}) {
     return entry2;
   };
   const edited = async (editing) => {
-    const count = await editing;
-    if (count) again2(0);
-    return count;
+    const count2 = await editing;
+    if (count2) again2(0);
+    return count2;
   };
   return {
     fetch: (input, init) => add(ofRequest(input, init)),

@@ -1,16 +1,19 @@
 // Made by scripts/build.mjs from crates/npm/js/page: change it there.
 
 // crates/npm/js/outbox/open.ts
-var open = () => new Promise((resolve, reject) => {
+var result = (request2) => new Promise((resolve, reject) => {
+  request2.onsuccess = () => resolve(request2.result);
+  request2.onerror = () => reject(request2.error);
+});
+function open() {
   const request2 = indexedDB.open("tidings", 2);
   request2.onupgradeneeded = () => {
     for (const name of ["kv", "outbox"]) {
       if (!request2.result.objectStoreNames.contains(name)) request2.result.createObjectStore(name);
     }
   };
-  request2.onsuccess = () => resolve(request2.result);
-  request2.onerror = () => reject(request2.error);
-});
+  return result(request2);
+}
 
 // crates/npm/js/worker/store.ts
 var DEADLINE = 3e3;

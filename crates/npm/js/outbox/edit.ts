@@ -2,6 +2,7 @@
 
 import type { OutboxEntry } from './entry';
 import { announce, change, list } from './queue';
+import { put, take } from './store';
 
 /** How many entries are looked at in one go. */
 const BATCH = 64;
@@ -35,12 +36,8 @@ async function edit(id: string | undefined, update: (entry: OutboxEntry) => Outb
         : [await store.get(`f${id}`), await store.get(`p${id}`)].filter(Boolean);
       for (const entry of found) {
         const becomes = update(entry);
-        await store.delete(`${entry.reason ? 'f' : 'p'}${entry.id}`);
-        meta[entry.reason ? 'failed' : 'pending'] -= 1;
-        if (becomes) {
-          await store.put(`p${entry.id}`, becomes);
-          meta.pending += 1;
-        } else meta.bytes -= entry.size;
+        await take(store, meta, entry);
+        if (becomes) await put(store, meta, becomes);
       }
       more = found.length;
     });

@@ -1,16 +1,7 @@
 // What can be done with the entries, each in one transaction: page and worker share it, and tell each other.
 
 import { type OutboxEntry, OutboxError } from './entry';
-import { storage, type Store, transact } from './store';
-
-/** What is known without looking at the entries. */
-interface Meta {
-  pending: number;
-  failed: number;
-  bytes: number;
-  /** When the next attempt is due, if the last walk has left something. */
-  next?: number;
-}
+import { META, type Meta, put, read, storage, type Store, take, transact } from './store';
 
 /** What is in the outbox. */
 export interface OutboxState extends Readonly<Meta> {
@@ -36,7 +27,6 @@ export interface Limits {
 
 /** The tag of `sync` and `periodicsync`, and the name of the channel. */
 export const TAG = 'tidings-outbox';
-const META = 'meta';
 
 let opened: BroadcastChannel | undefined;
 /** A channel does not hear itself: whoever calls this hears of it, too. */
@@ -52,8 +42,6 @@ export function announce(type: OutboxEvent['type'], meta: Meta, entry?: OutboxEn
   }
   for (const hear of heard) hear(event);
 }
-
-const read = async (store: Store): Promise<Meta> => ({ pending: 0, failed: 0, bytes: 0, ...(await store.get(META)) });
 
 export async function state(): Promise<OutboxState> {
   const meta = await transact('readonly', read);
@@ -105,20 +93,18 @@ export async function insert(entry: OutboxEntry, { maxEntries = 10_000, maxBytes
   try {
     const meta = await change(async (meta, store) => {
       if (await store.get(`p${entry.id}`)) return;
-      meta.bytes += entry.size;
-      if (++meta.pending + meta.failed > maxEntries || meta.bytes > maxBytes) {
+      if (meta.pending + meta.failed >= maxEntries || meta.bytes + entry.size > maxBytes) {
         throw new OutboxError('full', 'the outbox is full');
       }
-      await store.put(`p${entry.id}`, entry);
+      await put(store, meta, entry);
     }, 'strict');
     announce('added', meta, entry);
     return entry;
   } catch (error) {
-    const name = (error as Error | null)?.name;
+    const { name } = Object(error);
     if (name === 'OutboxError') throw error;
-    if (name === 'QuotaExceededError') throw new OutboxError('quota', 'no more room', error);
-    if (name === 'DataCloneError') throw new OutboxError('invalid', 'cannot be stored', error);
-    throw new OutboxError('unknown', 'see the cause', error);
+    const code = name === 'QuotaExceededError' ? 'quota' : name === 'DataCloneError' ? 'invalid' : 'unknown';
+    throw new OutboxError(code, 'not stored; see the cause', error);
   }
 }
 
@@ -127,27 +113,19 @@ export const list = (from: string, to: string, count: number) => transact('reado
 
 /** Replaces an entry that waits: by what has become of it, or by nothing. It may be gone, and then it stays so. */
 export async function settle(entry: OutboxEntry, becomes?: OutboxEntry, response = becomes?.response): Promise<void> {
-  const aside = becomes?.reason;
   let gone = false;
   const meta = await change(async (meta, store) => {
     if ((gone = !(await store.get(`p${entry.id}`)))) return;
-    if (!becomes || aside) {
-      await store.delete(`p${entry.id}`);
-      meta.pending -= 1;
-    }
-    if (becomes) await store.put(`${aside ? 'f' : 'p'}${entry.id}`, becomes);
-    else meta.bytes -= entry.size;
-    if (aside) meta.failed += 1;
+    await take(store, meta, entry);
+    if (becomes) await put(store, meta, becomes);
   });
-  if (!gone) announce(becomes ? (aside ? 'failed' : 'retry') : 'done', meta, { ...(becomes ?? entry), response });
+  if (!gone) announce(becomes ? (becomes.reason ? 'failed' : 'retry') : 'done', meta, { ...(becomes ?? entry), response });
 }
 
 /** Notes when the next attempt is due. */
-export async function due(next: number): Promise<OutboxState> {
+export async function due(next: number): Promise<void> {
   const meta = await change(async (meta) => {
-    if (next < Infinity) meta.next = next;
-    else delete meta.next;
+    meta.next = next < Infinity ? next : undefined;
   });
   announce('idle', meta);
-  return { ...meta, storage: storage() };
 }

@@ -20,7 +20,9 @@ const PATIENCE = 20_000;
 const LEASE = 15_000;
 
 /** The numbers of `Turn` in Rust. */
-const [SEND, WAIT, EXPIRED] = [0, 1, 2];
+const SEND = 0;
+const WAIT = 1;
+const EXPIRED = 2;
 
 let running: Promise<void> | undefined;
 let again = false;

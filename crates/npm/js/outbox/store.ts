@@ -1,7 +1,7 @@
 // Where the entries are: in IndexedDB, or in memory as long as that cannot be opened. Never hangs.
 
 import type { OutboxEntry } from './entry';
-import { open } from './open';
+import { open, result } from './open';
 
 /** How long the database may take to open, in milliseconds. */
 const PATIENCE = 4000;
@@ -16,6 +16,33 @@ export interface Store {
   /** The first so many entries between two keys, without those. */
   list(from: string, to: string, count: number): Promise<OutboxEntry[]>;
 }
+
+/** What is known without looking at the entries. */
+export interface Meta {
+  pending: number;
+  failed: number;
+  bytes: number;
+  /** When the next attempt is due, if the last walk has left something. */
+  next?: number;
+}
+
+/** Its key; those of entries begin with `p` or `f`. */
+export const META = 'meta';
+
+export const read = async (store: Store): Promise<Meta> => ({ pending: 0, failed: 0, bytes: 0, ...(await store.get(META)) });
+
+const keyOf = ({ reason, id }: OutboxEntry) => (reason ? 'f' : 'p') + id;
+
+const count = (meta: Meta, { reason, size }: OutboxEntry, sign: number) => {
+  meta[reason ? 'failed' : 'pending'] += sign;
+  meta.bytes += sign * size;
+};
+
+/** Stores an entry, and counts it. */
+export const put = (store: Store, meta: Meta, entry: OutboxEntry) => (count(meta, entry, 1), store.put(keyOf(entry), entry));
+
+/** Takes it out again. */
+export const take = (store: Store, meta: Meta, entry: OutboxEntry) => (count(meta, entry, -1), store.delete(keyOf(entry)));
 
 const memory = new Map<string, any>();
 
@@ -32,20 +59,12 @@ export const onlyInMemory = (): OutboxEntry[] => [...memory.values()].filter(({ 
 
 /** The worker has taken care of such an entry: it is forgotten, or kept as set aside. */
 export function ended(entry: OutboxEntry): void {
-  const meta = memory.get('meta');
-  if (!memory.delete(`p${entry.id}`)) return;
-  meta.pending -= 1;
-  if (entry.reason) {
-    meta.failed += 1;
-    memory.set(`f${entry.id}`, entry);
-  } else meta.bytes -= entry.size;
+  const waiting = memory.get(`p${entry.id}`);
+  if (!waiting) return;
+  const meta = memory.get(META);
+  void take(inMemory, meta, waiting);
+  if (entry.reason) void put(inMemory, meta, entry);
 }
-
-const result = (request: IDBRequest) =>
-  new Promise<any>((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 
 const onDisk = (store: IDBObjectStore): Store => ({
   get: (key) => result(store.get(key)),
@@ -54,28 +73,40 @@ const onDisk = (store: IDBObjectStore): Store => ({
   list: (from, to, count) => result(store.getAll(IDBKeyRange.bound(from, to, true, true), count)),
 });
 
-let opening: Promise<IDBDatabase> | undefined;
+let opening: Promise<IDBDatabase | undefined> | undefined;
 let ready: IDBDatabase | undefined;
 let again = 0;
 
 /** The open database; `undefined`: memory must do for now. */
-async function database(): Promise<IDBDatabase | undefined> {
-  if (ready) return ready;
-  if (Date.now() < again) return undefined;
-  const attempt = (opening ??= (async () => open())());
-  const db = await Promise.race([attempt, new Promise<void>((resolve) => setTimeout(resolve, PATIENCE))]).catch(() => {
-    opening = undefined;
-  });
+const database = async () => ready ?? (Date.now() < again ? undefined : (opening ??= attempt().finally(() => (opening = undefined))));
+
+async function attempt(): Promise<IDBDatabase | undefined> {
+  const opened = (async () => open())();
+  const db = await Promise.race([opened, new Promise<void>((resolve) => setTimeout(resolve, PATIENCE))]).catch(() => {});
   if (!db) {
     again = Date.now() + PAUSE;
-    return undefined;
+    // Another attempt will do: one that is never answered must not be the last, and one that is late must not stay open.
+    opened.then((db) => db.close(), () => {});
+    return;
   }
   // A newer version of the database is wanted, or the browser has had enough of this one.
   db.onversionchange = db.onclose = () => {
     db.close();
-    opening = ready = undefined;
+    ready = undefined;
   };
-  return (ready = db);
+  ready = db;
+  // What came meanwhile is as good as the rest from now on. Should it fail, it stays where it is.
+  if (memory.size) await transact('readwrite', rescue).then(() => memory.clear(), () => {});
+  return db;
+}
+
+/** Copies what memory holds; the other side may have been given the same, and have stored it. */
+async function rescue(store: Store): Promise<void> {
+  const meta = await read(store);
+  for (const entry of memory.values()) {
+    if (entry.id && !(await store.get(keyOf(entry)))) await put(store, meta, entry);
+  }
+  await store.put(META, meta);
 }
 
 /** Whether entries outlive this page or worker. */
@@ -89,7 +120,7 @@ export async function transact<T>(mode: IDBTransactionMode, run: (store: Store) 
       transaction = (await database())?.transaction('outbox', mode, { durability } as any);
     } catch {
       // The browser has closed it without a word.
-      opening = ready = undefined;
+      ready = undefined;
     }
   }
   if (!transaction) return run(inMemory);

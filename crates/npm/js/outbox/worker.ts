@@ -35,9 +35,8 @@ async function synced(last: boolean): Promise<void> {
   const eager = last || now > hurried + PAUSE;
   if (eager) hurried = now;
   await replay(options(), Number(eager));
-  const { pending } = await state();
-  if (!pending) return;
-  if (!last) throw new Error(`${pending} entries wait`);
+  if (!(await state()).pending) return;
+  if (!last) throw new Error('entries wait');
   // A new registration has new chances; some browsers want a page for that.
   await (self.registration as any).sync.register(TAG).catch(() => {});
 }
@@ -51,7 +50,8 @@ let release = () => {};
 export async function asked({ data, ports }: ExtendableMessageEvent): Promise<void> {
   for (const entry of data.entries) await insert(entry, { maxEntries: Infinity, maxBytes: Infinity });
   release();
-  await Promise.race([replay(options(), data.eager, () => ports[0]?.postMessage(null)), new Promise<void>((resolve) => (release = resolve))]);
+  const over = new Promise<void>((resolve) => (release = resolve));
+  await Promise.race([over, replay(options(), data.eager, () => ports[0]?.postMessage(null))]);
 }
 
 /**

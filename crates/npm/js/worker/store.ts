@@ -1,4 +1,5 @@
-// The database `tidings` (version 1, object store `kv`), the page's and the worker's: one record by key.
+// The database `tidings` (version 2; version 1 had no store `outbox`). Its store `kv`, the page's and the worker's:
+// one record by key.
 
 import { open } from '../outbox/open';
 

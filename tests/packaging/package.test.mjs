@@ -38,6 +38,21 @@ test('nothing else is in the package', () => {
   for (const field of ['dependencies', 'scripts', 'devDependencies']) assert.equal(own[field], undefined, field);
 });
 
+test('it can be published with its provenance, in one version with all else', () => {
+  const cargo = readFileSync(path.join(root, 'Cargo.toml'), 'utf8');
+  const [, version] = /^version = "(.*)"$/m.exec(cargo) ?? [];
+  const [, repository] = /^repository = "(.*)"$/m.exec(cargo) ?? [];
+  assert.equal(own.version, version);
+  assert.equal(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).version, version);
+  for (const [, one] of cargo.matchAll(/^tidings\S* = \{.*version = "=?(.*?)"/gm)) assert.equal(one, version);
+  // npm compares it with where the workflow runs.
+  assert.equal(own.repository.url, `git+${repository}.git`);
+  assert.deepEqual(own.publishConfig, { access: 'public', provenance: true });
+  for (const name of ['LICENSE-MIT', 'LICENSE-APACHE', 'README.md']) assert.ok(contents.includes(name), name);
+  const workflow = readFileSync(path.join(root, '.github/workflows/release.yml'), 'utf8');
+  for (const needed of ['id-token: write', 'npm test', 'npm publish "target/tidings-']) assert.ok(workflow.includes(needed), needed);
+});
+
 test('a folder leads those who read no exports to each entry', () => {
   for (const [name, entry] of entries) {
     if (name === '.' || !entry.types) continue;

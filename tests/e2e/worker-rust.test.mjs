@@ -8,7 +8,8 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { tool } from '../../scripts/lib/paths.mjs';
 import { BROWSERS, launch } from './lib/browsers.mjs';
 import { startNotifications } from './lib/dbus.mjs';
-import { root, runTidings, temporaryFolder } from './lib/processes.mjs';
+import { Device } from './lib/outbox.mjs';
+import { remove, root, runTidings, temporaryFolder } from './lib/processes.mjs';
 import { startPushService } from './lib/push-service.mjs';
 import { eventually, stays } from './lib/wait.mjs';
 
@@ -49,6 +50,10 @@ test('what hinders packing is named with its remedy', async () => {
 async function serve(key, policy) {
   /** @type {any[]} */
   const subscriptions = [];
+  /** What the worker's hooks have posted. @type {{ path: string, body: string, key?: any }[]} */
+  const posts = [];
+  /** What is answered the first time, by body. @type {Record<string, number>} */
+  const statuses = {};
   const file = (/** @type {string} */ type, /** @type {string} */ name) => [type, readFileSync(name)];
   const server = http.createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -58,10 +63,17 @@ async function serve(key, policy) {
       subscriptions.push(JSON.parse(body));
       return response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"1"}');
     }
+    if (request.method === 'POST' && pathname.startsWith('/api/')) {
+      let body = '';
+      for await (const part of request) body += part;
+      posts.push({ path: pathname, body, key: request.headers['idempotency-key'] });
+      return response.writeHead(posts.filter((post) => post.body === body).length > 1 ? 204 : (statuses[body] ?? 204)).end();
+    }
     const [type, body] =
       pathname === '/' ? file('text/html', path.join(EXAMPLE, 'www/index.html'))
       : pathname === '/page.js' ? file('text/javascript', path.join(EXAMPLE, 'www/page.js'))
       : pathname === '/tidings/index.js' ? file('text/javascript', path.join(PACKAGE, 'index.js'))
+      : pathname === '/tidings/outbox.js' ? file('text/javascript', path.join(PACKAGE, 'outbox.js'))
       : pathname === '/worker.js' ? file('text/javascript', SCRIPT)
       : pathname === '/api/v1/key' ? ['application/json', JSON.stringify({ publicKey: key })]
       : [];
@@ -72,7 +84,7 @@ async function serve(key, policy) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return { server, subscriptions, origin: `http://localhost:${port}` };
+  return { server, subscriptions, posts, statuses, origin: `http://localhost:${port}` };
 }
 
 for (const name of BROWSERS) {
@@ -189,6 +201,62 @@ for (const name of BROWSERS) {
       desktop.reset();
       await push(subscription, message({ kind: 'call', from: 'Bob', room: 3 }));
       await only('Bob is calling');
+    });
+
+    test('a job of the outbox is done by the Rust hook, and tried again with the same id after an error', async () => {
+      const { page } = await subscribe();
+      app.statuses['busy at first'] = 503;
+      app.statuses['never right'] = 422;
+      await page.evaluate(() => {
+        const { write } = /** @type {any} */ (window);
+        for (const text of ['at once', 'busy at first', 'never right']) {
+          write.elements.text.value = text;
+          write.requestSubmit();
+        }
+      });
+      const of = (/** @type {string} */ body) => app.posts.filter((post) => post.body === body);
+      await eventually(() => of('at once').length === 1 && of('busy at first').length === 2 && of('never right').length === 1, { timeout: 20_000, what: 'all jobs at the server' });
+      assert.equal(of('at once')[0].path, '/api/rooms/1');
+      assert.match(of('at once')[0].key, /^1\d+-[0-9a-f-]{36}$/);
+      assert.equal(of('busy at first')[0].key, of('busy at first')[1].key);
+      const state = await page.evaluate(async () => {
+        const { createOutbox } = await import(/** @type {any} */ ('/tidings/outbox.js'));
+        const outbox = createOutbox();
+        // Rust cannot read its data.
+        await outbox.add({ type: 'say', data: { room: 'none' }, attempts: 1 });
+        await outbox.add({ type: 'other', attempts: 1 });
+        const end = performance.now() + 10_000;
+        while (performance.now() < end) {
+          const { pending, failed } = await outbox.flush();
+          if (!pending && failed === 3) break;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        const aside = await outbox.entries('failed');
+        await outbox.discard();
+        outbox.close();
+        return aside.map((/** @type {any} */ { job, reason, response }) => [job.type, reason, response.status, response.body]);
+      });
+      assert.deepEqual(state.slice(0, 1).map((/** @type {any[]} */ one) => one.slice(0, 3)), [['say', 'refused', 422]]);
+      assert.deepEqual(state[1].slice(0, 3), ['say', 'attempts', 0]);
+      assert.match(state[1][3], /invalid type|expected/, 'with the reason');
+      assert.deepEqual(state[2], ['other', 'attempts', 0, 'a job of a page newer than this worker']);
+    });
+
+    test('sync and periodic sync reach the Rust hooks', { skip: name !== 'chromium' && 'Firefox has no background sync' }, async () => {
+      await subscribe();
+      const device = new Device(name, /** @type {any} */ (app));
+      device.browser = browser;
+      try {
+        for (const [kind, path] of /** @type {const} */ ([['Sync', '/api/sync'], ['PeriodicSync', '/api/periodic-sync']])) {
+          await device.dispatchSync(`my-${kind}`, false, kind);
+          await eventually(() => app.posts.some((post) => post.path === path && post.body === `my-${kind}`), { what: `${path} at the server` });
+        }
+        // The outbox's own tag is not the app's.
+        await device.dispatchSync('tidings-outbox');
+        assert.ok(await stays(() => app.posts.filter((post) => post.path === '/api/sync').length === 1, 300));
+      } finally {
+        remove(device.profile);
+      }
     });
 
     test('a worker that was stopped starts cold, for a push and for a click', async () => {

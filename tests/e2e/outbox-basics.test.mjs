@@ -212,9 +212,36 @@ for (const name of BROWSERS) {
       assert.equal(denied, 'denied', 'periodic sync is for installed apps');
     });
 
+    test('where periodic sync is allowed, the outbox registers for it, and is sent by it', { skip: name !== 'chromium' && 'Firefox has none' }, async () => {
+      const page = await stage.device.open();
+      assert.deepEqual(await page.evaluate('syncTags(true)'), [], 'not allowed so far');
+      const session = await stage.device.browser.puppeteer.target().createCDPSession();
+      await session.send('Browser.grantPermissions', { origin: stage.server.origin, permissions: ['notifications', 'backgroundSync', 'periodicBackgroundSync'] });
+      try {
+        await page.evaluate('registerSync("news", 3600_000)');
+        await stage.server.stop();
+        await page.evaluate('outbox.fetch("/apply/now-and-then", { method: "POST" })');
+        await eventually(async () => (await page.evaluate('syncTags(true)')).sort().join() === 'news,tidings-outbox', { what: 'both tags to be registered' });
+        await page.evaluate('unregisterPeriodicSync("news")');
+        assert.deepEqual(await page.evaluate('syncTags(true)'), ['tidings-outbox']);
+        await page.evaluate('outbox.close()');
+        // Nobody else sends it: the sync has just been tried, and no page asks.
+        await page.waitFor('outbox.state().then(({ next }) => next > Date.now())');
+        await stage.device.browser.stopWorkers();
+        await stage.server.start();
+        await stage.device.dispatchSync('tidings-outbox', false, 'PeriodicSync');
+        await arrived('/apply/now-and-then');
+      } finally {
+        await session.send('Browser.resetPermissions');
+        await session.detach();
+      }
+    });
+
     test('without background sync the wrapper says so', { skip: name !== 'firefox' && 'only where it is missing' }, async () => {
       const page = await stage.device.open();
       assert.equal(await page.evaluate('registerSync("x").catch(({ code }) => code)'), 'unsupported');
+      assert.equal(await page.evaluate('registerSync("x", 1000).catch(({ code }) => code)'), 'unsupported');
+      assert.equal(await page.evaluate('syncTags(true).catch(({ code }) => code)'), 'unsupported');
       assert.ok(await stays(() => stage.server.notes.length === 0, 100));
     });
   });

@@ -14,8 +14,8 @@ import { startPushService } from './push-service.mjs';
 
 /** The page of the app; it also works from the worker's cache. */
 const PAGE = `<!doctype html><meta charset="utf-8"><title>outbox</title><script type="module">
-  import { createOutbox, OutboxError, registerSync } from '/tidings/outbox.js';
-  Object.assign(window, { createOutbox, OutboxError, registerSync, events: [] });
+  import { createOutbox, OutboxError, registerSync, syncTags, unregisterPeriodicSync } from '/tidings/outbox.js';
+  Object.assign(window, { createOutbox, OutboxError, registerSync, syncTags, unregisterPeriodicSync, events: [] });
   if (!location.search.includes('plain')) await navigator.serviceWorker.register('/sw.js');
   if (!location.search.includes('bare')) {
     window.outbox = createOutbox();

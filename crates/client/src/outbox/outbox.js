@@ -274,6 +274,7 @@ async function edit(id, update) {
 
 // crates/npm/js/outbox/page.ts
 var REMIND = 15e3;
+var DAILY = 12 * 36e5;
 function createOutbox({ scope, ...limits } = {}) {
   const ending = new AbortController();
   const own = /* @__PURE__ */ new Set();
@@ -295,7 +296,7 @@ function createOutbox({ scope, ...limits } = {}) {
   const arm = () => {
     if (arming) return void (armedToo = true);
     armedToo = false;
-    arming = registration().then((registered) => registered?.sync?.register(TAG)).catch(() => {
+    arming = registration().then((registered) => Promise.allSettled([registered?.sync?.register(TAG), registered?.periodicSync?.register(TAG, { minInterval: DAILY })])).catch(() => {
     }).then(() => {
       arming = void 0;
       if (armedToo) arm();

@@ -9,6 +9,9 @@ import { ended, onlyInMemory } from './store';
 /** How often a page reminds the worker of what waits, in milliseconds: browsers stop a worker that nobody talks to. */
 const REMIND = 15_000;
 
+/** How often an installed app wants to be woken while all pages are closed, in milliseconds; browsers decide themselves. */
+const DAILY = 12 * 3600_000;
+
 export interface OutboxOptions extends Limits {
   /** A URL in the scope of the worker; default: this page. */
   scope?: string;
@@ -70,7 +73,8 @@ export function createOutbox({ scope, ...limits }: OutboxOptions = {}): Outbox {
     if (arming) return void (armedToo = true);
     armedToo = false;
     arming = registration()
-      .then((registered) => (registered as any)?.sync?.register(TAG))
+      // The second is for installed apps: it comes again also after the first has used up its chances.
+      .then((registered: any) => Promise.allSettled([registered?.sync?.register(TAG), registered?.periodicSync?.register(TAG, { minInterval: DAILY })]))
       // Not allowed, or no page in front: the other occasions remain.
       .catch(() => {})
       .then(() => {

@@ -29,7 +29,8 @@ for (const name of /** @type {const} */ (['chromium', 'firefox'])) {
     let site;
 
     before(async () => {
-      service = await startPushService({ program: tidings });
+      // Either program will do.
+      service = await startPushService({ program: name === 'firefox' ? path.join(path.dirname(tidings), 'tidings-push-service') : tidings });
       stops.push(() => service.stop());
       desktop = await startDesktop();
       stops.push(() => desktop.stop());
@@ -110,7 +111,7 @@ test('what is missing is named, with its remedy', async () => {
   await assert.rejects(startPushService({ program: process.execPath }), /it said:\n.*push-service/s);
   const empty = { ...process.env, PATH: '/nowhere', TIDINGS_BIN: '' };
   const script = `import('${pathToFileURL(path.join(folder, 'dist/testing.js'))}').then((kit) => kit.startPushService()).catch((error) => console.log(error.message))`;
-  assert.match(await read(process.execPath, ['-e', script], { env: empty }), /not on the PATH; build it with .*TIDINGS_BIN/);
+  assert.match(await read(process.execPath, ['-e', script], { env: empty }), /neither `tidings` nor `tidings-push-service` is on the PATH; build it with .*TIDINGS_BIN/);
   await assert.rejects(until(() => 0, { timeout: 60, what: 'the impossible' }), /not within 60 ms: the impossible; the last value was 0/);
 });
 

@@ -1,10 +1,13 @@
-// The `tidings` program: found, started, ended.
+// The program with the push service, `tidings` or `tidings-push-service`: found, started, ended.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 
 const REMEDY = `build it with \`cargo install tidings-cli\`, then put it on the PATH, set TIDINGS_BIN to its path, or give the option \`program\``;
+
+/** The smaller of the two programs. */
+const SERVICE = 'tidings-push-service';
 
 /** Where the program is. */
 export function findProgram(given?: string): string {
@@ -13,11 +16,15 @@ export function findProgram(given?: string): string {
     if (isProgram(named)) return named;
     throw new Error(`tidings/testing: ${named} is no program (from ${given ? 'the option `program`' : 'TIDINGS_BIN'}); ${REMEDY}`);
   }
-  const file = process.platform === 'win32' ? 'tidings.exe' : 'tidings';
-  const found = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder || '.', file)).find(isProgram);
-  if (!found) throw new Error(`tidings/testing: the program \`tidings\` is not on the PATH; ${REMEDY}`);
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const places = ['tidings', SERVICE].flatMap((name) => folders.map((folder) => join(folder || '.', process.platform === 'win32' ? `${name}.exe` : name)));
+  const found = places.find(isProgram);
+  if (!found) throw new Error(`tidings/testing: neither \`tidings\` nor \`${SERVICE}\` is on the PATH; ${REMEDY}`);
   return found;
 }
+
+/** How the program starts the push service: one of the two does nothing else. */
+export const serviceCommand = (file: string): string[] => (basename(file, '.exe') === SERVICE ? [] : ['push-service']);
 
 function isProgram(file: string): boolean {
   try {

@@ -1,13 +1,13 @@
 // The local push service: real browsers subscribe at it, and the sender here sends through it.
 
 import { type BrowserName, type BrowserOptions, type PlainLaunch, type PuppeteerLaunch, type SeleniumLaunch, type Wiring, plain, puppeteer, selenium } from './browsers';
-import { Running, findProgram } from './program';
+import { Running, findProgram, serviceCommand } from './program';
 import { type Route, type SendOptions, type Subscription, post } from './send';
 import { type VapidKeys, vapidKeys } from './vapid';
 
 /** How the push service is started. */
 export interface ServiceOptions {
-  /** The path of the program `tidings`. Default: TIDINGS_BIN, or the one on the PATH. */
+  /** The path of the program `tidings` or `tidings-push-service`. Default: TIDINGS_BIN, or the one on the PATH. */
   program?: string;
 }
 
@@ -20,9 +20,9 @@ export interface ServiceOptions {
  */
 export async function startPushService({ program }: ServiceOptions = {}): Promise<PushService> {
   const file = findProgram(program);
-  const running = new Running(file, ['push-service', '--address', '127.0.0.1:0', '--tls-address', '127.0.0.1:0']);
+  const running = new Running(file, [...serviceCommand(file), '--address', '127.0.0.1:0', '--tls-address', '127.0.0.1:0']);
   try {
-    const [, url = ''] = await running.line(/(http:\/\/127\.0\.0\.1:\d+)\/about/, `${file} push-service`);
+    const [, url = ''] = await running.line(/(http:\/\/127\.0\.0\.1:\d+)\/about/, [file, ...serviceCommand(file)].join(' '));
     const about = (await (await fetch(`${url}/about`)).json()) as Route;
     return new PushService(url, file, running, about);
   } catch (error) {
@@ -95,6 +95,6 @@ export class PushService {
     const args = ['browser', name, '--print', '--push-service', this.url, ...allow.flatMap((origin) => ['--allow', origin])];
     if (program) args.push('--program', program);
     if (headless) args.push('--headless');
-    return JSON.parse(await new Running(this.#program, args).output(`tidings ${args.join(' ')}`));
+    return JSON.parse(await new Running(this.#program, args).output(`${this.#program} ${args.join(' ')}`));
   }
 }

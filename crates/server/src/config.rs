@@ -8,7 +8,9 @@ use std::{
 use ipnet::IpNet;
 use url::Url;
 
-use crate::{error::StartError, limits::Limits, resolver::Lookup, services::PushServices, users::Authenticate};
+use crate::{
+    error::StartError, jobs::Options, limits::Limits, resolver::Lookup, services::PushServices, users::Authenticate,
+};
 
 /// The contact of a server that was told none.
 ///
@@ -43,6 +45,8 @@ pub struct Config {
     pub authenticate: Option<Authenticate>,
     /// For demos: `POST /api/v1/session` lets anybody be anybody.
     pub demo_sessions: bool,
+    /// How this process sends jobs; none: it only stores them, for others to send.
+    pub runner: Option<Options>,
     /// A push service on this machine, for tests and demos without the internet.
     pub local_push_service: Option<LocalPushService>,
     /// Which push services are sent to.
@@ -70,6 +74,7 @@ impl Config {
             contact: DEFAULT_CONTACT.into(),
             authenticate: None,
             demo_sessions: false,
+            runner: Some(Options::default()),
             local_push_service: None,
             push_services: PushServices::default(),
             lookup: Lookup::default(),

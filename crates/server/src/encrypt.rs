@@ -16,9 +16,6 @@ const RECORD_SIZE: u32 = 4096;
 /// Bytes of an uncompressed point, which is also what a key id is here.
 const POINT: usize = 65;
 
-/// Salt, record size, length of the key id, key id (RFC 8188 section 2.1).
-const HEADER: usize = 16 + 4 + 1 + POINT;
-
 /// Ends the last record, and there is no other (RFC 8188 section 2).
 const LAST: u8 = 2;
 
@@ -49,10 +46,19 @@ pub struct TooLong(pub usize);
 ///
 /// [`TooLong`] if the body would have more than the 4096 bytes that every push service takes (RFC 8291 section 4).
 pub fn encrypt(message: &[u8], keys: &Keys) -> Result<Vec<u8>, TooLong> {
-    let length = message.len();
-    if length > MAX_LENGTH {
-        return Err(TooLong(length));
+    encrypt_padded(message, 0, keys)
+}
+
+/// Encrypts a message that is padded up to this many bytes, so that its length says nothing of it (RFC 8188 section 4.8).
+///
+/// # Errors
+///
+/// [`TooLong`], as for [`encrypt`]; the padding alone never makes a message too long.
+pub fn encrypt_padded(message: &[u8], length: usize, keys: &Keys) -> Result<Vec<u8>, TooLong> {
+    if message.len() > MAX_LENGTH {
+        return Err(TooLong(message.len()));
     }
+    let length = length.min(MAX_LENGTH).max(message.len());
     let random = SystemRandom::new();
     let mut salt = [0; 16];
     random.fill(&mut salt).expect("the system has random numbers");
@@ -60,29 +66,38 @@ pub fn encrypt(message: &[u8], keys: &Keys) -> Result<Vec<u8>, TooLong> {
     let public = private.compute_public_key().expect("a private key has a public one");
     let public: &[u8; POINT] = public.as_ref().try_into().expect("a point of P-256 has 65 bytes");
     let receiver = UnparsedPublicKey::new(&ECDH_P256, keys.p256dh());
-    let body = agree_ephemeral(private, &receiver, |secret| seal(message, keys, secret, public, &salt));
+    let body = agree_ephemeral(private, &receiver, |secret| seal(message, length, keys, secret, public, &salt));
     Ok(body.expect("keys hold a point of the curve"))
 }
 
 /// The body, once the shared secret is known (RFC 8291 section 3.4).
-fn seal(message: &[u8], keys: &Keys, secret: &[u8], public: &[u8; POINT], salt: &[u8; 16]) -> Vec<u8> {
+fn seal(message: &[u8], length: usize, keys: &Keys, secret: &[u8], public: &[u8; POINT], salt: &[u8; 16]) -> Vec<u8> {
     let info: [&[u8]; 3] = [b"WebPush: info\0", keys.p256dh(), public];
     let input: [u8; 32] = derive(&Salt::new(HKDF_SHA256, keys.auth()).extract(secret), &info);
-    let prk = Salt::new(HKDF_SHA256, salt).extract(&input);
+    encode(message, length, &input, public, salt)
+}
+
+/// One record with its header (RFC 8188 section 2).
+fn encode(message: &[u8], length: usize, input: &[u8], key_id: &[u8], salt: &[u8; 16]) -> Vec<u8> {
+    let prk = Salt::new(HKDF_SHA256, salt).extract(input);
     let key: [u8; 16] = derive(&prk, &[b"Content-Encoding: aes128gcm\0"]);
     let nonce: [u8; 12] = derive(&prk, &[b"Content-Encoding: nonce\0"]);
 
-    let mut body = Vec::with_capacity(HEADER + message.len() + 1 + AES_128_GCM.tag_len());
+    // Salt, record size, length of the key id, key id (section 2.1).
+    let header = 16 + 4 + 1 + key_id.len();
+    let mut body = Vec::with_capacity(header + length + 1 + AES_128_GCM.tag_len());
     body.extend_from_slice(salt);
     body.extend_from_slice(&RECORD_SIZE.to_be_bytes());
-    body.push(POINT as u8);
-    body.extend_from_slice(public);
+    body.push(key_id.len() as u8);
+    body.extend_from_slice(key_id);
     body.extend_from_slice(message);
     body.push(LAST);
+    // Padding is zeros.
+    body.resize(header + length + 1, 0);
     // The only message with this key.
     let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &key).expect("16 bytes are a key"));
     let tag = key
-        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut body[HEADER..])
+        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut body[header..])
         .expect("4 kB are not too much for AES-GCM");
     body.extend_from_slice(tag.as_ref());
     body
@@ -147,7 +162,7 @@ mod tests {
         let salt = decode("DGv6ra1nlYgDCS1FRnbzlw").try_into().expect("16 bytes");
         let plain = b"When I grow up, I want to be a watermelon";
         assert_eq!(
-            seal(plain, &keys.expect("good keys"), secret.raw_secret_bytes(), &public, &salt),
+            seal(plain, plain.len(), &keys.expect("good keys"), secret.raw_secret_bytes(), &public, &salt),
             decode(
                 "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqK\
                  K6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN",
@@ -162,12 +177,23 @@ mod tests {
         let (key, plain) = (decode("yqdlZ-tYemfogSmv7Ws5PQ"), b"I am the walrus");
         assert_eq!(ece_native::decrypt(&key, decode(body)).expect("decrypts"), plain);
         let salt = decode("I1BsxtFttlv3u_Oo94xnmw").try_into().expect("16 bytes");
-        let record = std::iter::once(plain.to_vec());
-        assert_eq!(ece_native::encrypt(&key, salt, "", record, RECORD_SIZE).expect("encrypts"), decode(body));
+        assert_eq!(encode(plain, plain.len(), &key, b"", &salt), decode(body), "byte for byte");
 
         let body = "uNCkWiNYzKTnBN9ji3-qWAAAABkCYTHOG8chz_gnvgOqdGYovxyjuqRyJFjEDyoF1Fvkj6hQPdPHI51OEUKEpgz3SsLWIqS_uA";
         let key = decode("BO3ZVPxUlnLORbVGMpbT1Q");
         assert_eq!(ece_native::decrypt(&key, decode(body)).expect("decrypts"), plain, "two records");
+    }
+
+    #[test]
+    fn pads_and_the_receiver_does_not_see_it() {
+        let (secret, keys) = receiver();
+        for (length, padding, expected) in [(5, 0, 5), (5, 3, 5), (5, 100, 100), (0, 1, 1), (10, 9999, MAX_LENGTH)] {
+            let message = vec![0; length];
+            let body = encrypt_padded(&message, padding, &keys).expect("short");
+            assert_eq!(body.len(), 86 + expected + 17, "{length} {padding}");
+            // Zeros at the end of the message are not taken for padding.
+            assert_eq!(decrypt(body, &secret, [7; 16]), message);
+        }
     }
 
     #[test]

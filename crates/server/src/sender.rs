@@ -10,26 +10,28 @@ use reqwest::{
 
 use crate::{
     config::LocalPushService,
-    encrypt::{TooLong, encrypt},
+    encrypt::{TooLong, encrypt_padded},
     endpoint::Route,
     error::StartError,
     push::Push,
     resolver::{Lookup, PublicOnly},
     subscription::Subscription,
-    vapid::{Tokens, VapidKey},
+    vapid::{KeyRing, Tokens, VapidKey},
 };
 
 /// How long one send may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How much of a refusal's text is kept.
 const MAX_TEXT: usize = 500;
 
 /// Encrypts, signs and posts messages; keeps connections and tokens.
+///
+/// One connection for each push service that speaks HTTP/2, and as many as there are requests at once for others.
 #[derive(Debug)]
 pub struct Sender {
-    tokens: Tokens,
+    keys: KeyRing,
     /// To the internet. The error, if this machine trusts no certificates at all, concerns only who sends there.
     public: Result<Client, String>,
     /// To the local push service, if there is one.
@@ -58,6 +60,9 @@ pub enum SendError {
     /// The message is too long to be encrypted.
     #[error(transparent)]
     TooLong(#[from] TooLong),
+    /// The key that the subscription was made with is not there any more.
+    #[error("the VAPID key of the subscription was retired: the browser must subscribe again")]
+    Key,
     /// The push service refuses, and would again: 400, 401, 403 and whatever else it should not answer.
     #[error("the push service refused ({status}): {text}")]
     Refused {
@@ -91,6 +96,7 @@ impl SendError {
         match self {
             Self::Gone(_) => "subscription-gone",
             Self::TooLarge | Self::TooLong(_) => "payload-too-large",
+            Self::Key => "key-retired",
             Self::Refused { .. } => "push-service-refused",
             Self::Busy { .. } => "push-service-busy",
             Self::Unavailable { .. } => "push-service-unavailable",
@@ -115,20 +121,15 @@ impl Sender {
     ///
     /// [`StartError::LocalPushService`] if its certificate is none.
     pub fn new(key: VapidKey, contact: String, local: Option<&LocalPushService>) -> Result<Self, StartError> {
-        Self::with_lookup(key, contact, local, Lookup::default())
+        Self::with_keys(KeyRing::of(key, contact), local, Lookup::default())
     }
 
-    /// As [`new`](Self::new), but names are looked up this way.
+    /// A sender that signs for each subscription with the key that it was made with, and looks names up this way.
     ///
     /// # Errors
     ///
     /// As for [`new`](Self::new).
-    pub fn with_lookup(
-        key: VapidKey,
-        contact: String,
-        local: Option<&LocalPushService>,
-        lookup: Lookup,
-    ) -> Result<Self, StartError> {
+    pub fn with_keys(keys: KeyRing, local: Option<&LocalPushService>, lookup: Lookup) -> Result<Self, StartError> {
         // An error says that the application has chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let public = client().https_only(true).dns_resolver(PublicOnly::new(lookup)).build().map_err(|error| {
@@ -136,15 +137,20 @@ impl Sender {
             "this machine trusts no TLS certificates; install the package ca-certificates".to_owned()
         });
         let local = local.map(local_client).transpose()?;
-        Ok(Self { tokens: Tokens::new(key, contact), public, local })
+        Ok(Self { keys, public, local })
     }
 
-    /// The key that signs.
-    pub fn key(&self) -> &VapidKey {
-        self.tokens.key()
+    /// The current key: new subscriptions are made with it.
+    pub fn key(&self) -> VapidKey {
+        self.keys.current().key().clone()
     }
 
-    /// Sends one message to one subscription, once.
+    /// All keys.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// Sends one message to one subscription that was made with the current key, once.
     ///
     /// Redirects are not followed: an answer that is one is a refusal.
     ///
@@ -152,6 +158,32 @@ impl Sender {
     ///
     /// [`SendError`], by the push service's answer.
     pub async fn send(&self, subscription: &Subscription, push: &Push) -> Result<Sent, SendError> {
+        self.post(subscription, push, &self.keys.current(), TIMEOUT).await
+    }
+
+    /// The same for a stored subscription, which was made with the key of this version; without one, with the oldest.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`], by the push service's answer, or because the key is gone, or this took too long.
+    pub async fn send_with(
+        &self,
+        subscription: &Subscription,
+        push: &Push,
+        key_version: Option<&str>,
+        timeout: Duration,
+    ) -> Result<Sent, SendError> {
+        let tokens = self.keys.get(key_version).ok_or(SendError::Key)?;
+        self.post(subscription, push, &tokens, timeout).await
+    }
+
+    async fn post(
+        &self,
+        subscription: &Subscription,
+        push: &Push,
+        tokens: &Tokens,
+        timeout: Duration,
+    ) -> Result<Sent, SendError> {
         let endpoint = subscription.endpoint();
         let client = match endpoint.route() {
             Route::Public => self.public.as_ref().map_err(|reason| unavailable(reason.clone()))?,
@@ -161,7 +193,8 @@ impl Sender {
         };
         let mut request = client
             .post(endpoint.url().clone())
-            .header(AUTHORIZATION, self.tokens.authorization(&endpoint.audience(), SystemTime::now()));
+            .header(AUTHORIZATION, tokens.authorization(&endpoint.audience(), SystemTime::now()))
+            .timeout(timeout);
         for (name, value) in push.headers() {
             request = request.header(name, value);
         }
@@ -169,7 +202,7 @@ impl Sender {
             request = request
                 .header(CONTENT_ENCODING, "aes128gcm")
                 .header(CONTENT_TYPE, "application/octet-stream")
-                .body(encrypt(payload, subscription.keys())?);
+                .body(encrypt_padded(payload, push.padded_length(), subscription.keys())?);
         } else {
             // hyper leaves this out for an empty body, and a server may then answer 411.
             request = request.header(CONTENT_LENGTH, 0);
@@ -184,7 +217,7 @@ fn client() -> ClientBuilder {
         .user_agent(concat!("tidings/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false)
-        .timeout(TIMEOUT)
+        .tcp_nodelay(true)
         .connect_timeout(CONNECT_TIMEOUT)
 }
 

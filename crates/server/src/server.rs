@@ -8,7 +8,7 @@ use axum::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::{api, config::Config, error::StartError, files, listener, state::State};
+use crate::{api, config::Config, error::StartError, files, jobs::Runner, listener, state::State};
 
 /// Starts servers.
 #[derive(Debug)]
@@ -23,6 +23,7 @@ pub struct Running {
     state: State,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    runner: Option<Runner>,
 }
 
 impl Server {
@@ -48,8 +49,9 @@ impl Server {
             tasks.push(serve(listener, operations(state.clone())));
             metrics = Some(address);
         }
+        let runner = config.runner.map(|options| Runner::start(state.clone(), options));
         tracing::info!(%address, metrics = metrics.map(tracing::field::display), "listening");
-        Ok(Running { address, metrics, state, stop, tasks })
+        Ok(Running { address, metrics, state, stop, tasks, runner })
     }
 }
 
@@ -78,15 +80,23 @@ impl Running {
         &self.state
     }
 
-    /// Takes no more requests, finishes those under way, and closes the database.
+    /// Takes no more requests and no more deliveries, finishes those under way, and closes the database.
     pub async fn stop(self) {
         self.state.stop();
         self.stop.send_replace(true);
-        for task in self.tasks {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "a listener did not end well");
+        let runner = async {
+            if let Some(runner) = self.runner {
+                runner.stop(listener::GRACE).await;
             }
-        }
+        };
+        let tasks = async {
+            for task in self.tasks {
+                if let Err(error) = task.await {
+                    tracing::error!(%error, "a listener did not end well");
+                }
+            }
+        };
+        tokio::join!(tasks, runner);
         self.state.store().close().await;
     }
 }

@@ -1,22 +1,28 @@
 //! Subscriptions and sender together: what the API and the command line share.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::{
     config::{Config, LocalPushService},
     endpoint::Endpoint,
     error::StartError,
+    jobs::{Job, NewJob, Stats},
     limits::Counters,
     metrics::Metrics,
     private,
     push::Push,
-    sender::{SendError, Sender, Sent},
+    sender::{SendError, Sender, Sent, TIMEOUT},
     store::{Put, PutError, Record, Store, StoreError},
     subscription::{Keys, Subscription, SubscriptionError},
     upload::Upload,
-    vapid::VapidKey,
+    vapid::KeyRing,
 };
 
 /// An open data folder, and a sender with its key. Cheap to clone.
@@ -46,6 +52,8 @@ struct Inner {
     counters: Counters,
     metrics: Metrics,
     stopping: watch::Sender<bool>,
+    wake: Notify,
+    stats: Stats,
 }
 
 /// Why a message did not reach a push service.
@@ -87,13 +95,8 @@ impl State {
     pub async fn open(config: &Config) -> Result<Self, StartError> {
         config.check()?;
         create_folder(&config.data)?;
-        let key = VapidKey::load_or_create(&config.data)?;
-        let sender = Sender::with_lookup(
-            key,
-            config.contact.clone(),
-            config.local_push_service.as_ref(),
-            config.lookup.clone(),
-        )?;
+        let keys = KeyRing::open(&config.data, config.contact.clone())?;
+        let sender = Sender::with_keys(keys, config.local_push_service.as_ref(), config.lookup.clone())?;
         let store = match &config.database {
             Some(url) => Store::open_url(url).await.map_err(StartError::DatabaseUrl)?,
             None => Store::open(&config.data)
@@ -107,6 +110,8 @@ impl State {
             counters: Counters::new(&config.limits),
             metrics: Metrics::default(),
             stopping: watch::Sender::new(false),
+            wake: Notify::new(),
+            stats: Stats::default(),
         })))
     }
 
@@ -166,11 +171,32 @@ impl State {
     ///
     /// [`PutError`]; then nothing has changed.
     pub async fn upload(&self, upload: &Upload, user: Option<&str>) -> Result<Put, PutError> {
-        let current = self.sender().key().version();
-        if upload.key_version.as_ref().is_some_and(|version| *version != current) {
+        let keys = self.sender().keys();
+        let current = keys.current().key().version();
+        if upload.key_version.as_ref().is_some_and(|version| keys.get(Some(version)).is_none()) {
             return Err(PutError::Key);
         }
         self.store().upload(upload, user, Some(&current)).await
+    }
+
+    /// Stores a send, see [`Store::create_job`], and wakes this process's [runner](crate::jobs::Runner).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database did not answer; then nothing was stored.
+    pub async fn create_job(&self, new: &NewJob) -> Result<Job, StoreError> {
+        let job = self.store().create_job(new).await?;
+        self.0.wake.notify_one();
+        Ok(job)
+    }
+
+    /// What the runner of this process has done so far.
+    pub fn stats(&self) -> &Stats {
+        &self.0.stats
+    }
+
+    pub(crate) fn wake(&self) -> &Notify {
+        &self.0.wake
     }
 
     /// Sends a message to a stored subscription, and removes it if it is gone.
@@ -180,7 +206,7 @@ impl State {
     /// [`DeliveryError`]. Only [`SendError::Gone`] changes anything.
     pub async fn send(&self, id: &str, push: &Push) -> Result<Sent, DeliveryError> {
         let record = self.store().get(id).await?.ok_or(DeliveryError::Unknown)?;
-        let result = self.sender().send(&self.subscription(&record)?, push).await;
+        let result = self.post(&record, push, TIMEOUT).await?;
         let id = record.id.as_str();
         match &result {
             Ok(sent) => {
@@ -200,6 +226,20 @@ impl State {
             }
         }
         Ok(result?)
+    }
+
+    /// Posts a message, and changes nothing.
+    pub(crate) async fn post(
+        &self,
+        record: &Record,
+        push: &Push,
+        timeout: Duration,
+    ) -> Result<Result<Sent, SendError>, SubscriptionError> {
+        let subscription = self.subscription(record)?;
+        let start = Instant::now();
+        let result = self.sender().send_with(&subscription, push, record.key_version.as_deref(), timeout).await;
+        self.metrics().sent(result.as_ref().map_or_else(SendError::code, |_| "sent"), start.elapsed());
+        Ok(result)
     }
 
     /// Checks a stored subscription anew: the settings may have changed since it was stored.

@@ -153,7 +153,7 @@ impl From<DeliveryError> for ApiError {
             DeliveryError::Unknown => Self::new(StatusCode::NOT_FOUND, code, message),
             DeliveryError::Send(error) => {
                 let status = match error {
-                    SendError::Gone(_) => StatusCode::GONE,
+                    SendError::Gone(_) | SendError::Key => StatusCode::GONE,
                     SendError::TooLarge | SendError::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
                     SendError::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
                     SendError::Refused { .. } | SendError::Unavailable { .. } => StatusCode::BAD_GATEWAY,

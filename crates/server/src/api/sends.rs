@@ -53,7 +53,7 @@ pub(super) async fn post(
     {
         return Err(ApiError::unknown_subscription());
     }
-    let job = state.store().create_job(&new).await?;
+    let job = state.create_job(&new).await?;
     tracing::info!(send = job.id, to = job.audience.kind(), "a send was asked for");
     let location = HeaderValue::try_from(format!("/api/v1/sends/{}", job.id));
     let mut response = (StatusCode::ACCEPTED, Json(describe(&job))).into_response();

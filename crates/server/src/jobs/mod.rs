@@ -1,6 +1,6 @@
 //! Sends that outlive a process: a message, to whom it goes, and how far it has come.
 //!
-//! A job is stored by [`Store::create_job`](crate::Store::create_job) and done by any number of runners, in any
+//! A job is stored by [`Store::create_job`](crate::Store::create_job) and done by any number of [`Runner`]s, in any
 //! number of processes. Each takes deliveries with a lease: if it is killed, the lease ends and another takes them.
 //! A message may so arrive twice, but is never lost.
 //!
@@ -23,6 +23,11 @@
 
 mod audience;
 mod job;
+mod outcome;
+mod runner;
+mod stats;
 
 pub use audience::{Audience, AudienceError};
 pub use job::{Counts, Failure, Job, NewJob, Phase};
+pub use runner::{Options, Runner};
+pub use stats::{Numbers, Stats};

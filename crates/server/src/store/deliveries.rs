@@ -1,6 +1,7 @@
 //! The table `delivery`: what is to be sent now, taken with leases by any number of processes.
 
 use std::{
+    borrow::Borrow,
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
@@ -20,6 +21,9 @@ use crate::push::Push;
 
 /// How long a delivery belongs to who took it, if nobody says otherwise. Longer than a request may take.
 pub const LEASE: Duration = Duration::from_secs(90);
+
+/// The most subscriptions of one page, whatever room there is.
+const MOST_SPREAD: usize = 1000;
 
 /// The most push services that one look sees.
 const MOST_HOSTS: i64 = 1000;
@@ -45,6 +49,39 @@ pub struct Delivery {
     /// The subscription, unless it was removed since.
     pub record: Option<Record>,
     lease: Arc<str>,
+}
+
+/// How much a process can do at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// How many deliveries it has room for.
+    pub total: usize,
+    /// How many for each push service at most, with those under way.
+    pub each: usize,
+    /// How many are under way, by the origin of their push service.
+    pub used: HashMap<String, usize>,
+}
+
+impl Room {
+    /// For so many, wherever they go.
+    pub fn of(total: usize) -> Self {
+        Self { total, each: total, used: HashMap::new() }
+    }
+
+    fn at(&self, host: &str) -> usize {
+        self.each.saturating_sub(self.used.get(host).copied().unwrap_or_default()).min(self.total)
+    }
+
+    /// How many to look at together: more than one push service can be given would have to wait.
+    fn page(&self) -> usize {
+        let most = self.used.values().map(|used| self.each.saturating_sub(*used)).max();
+        most.unwrap_or(self.each).min(self.total)
+    }
+
+    fn occupy(&mut self, host: &str) {
+        self.total = self.total.saturating_sub(1);
+        *self.used.entry(host.to_owned()).or_default() += 1;
+    }
 }
 
 /// What [`Store::take`] found.
@@ -233,7 +270,7 @@ struct Message {
 }
 
 impl Store {
-    /// Takes what is due: for each push service as many as `room` says, which is asked with its origin.
+    /// Takes what is due: for each push service as many as there is room for.
     ///
     /// What was taken belongs to this process until its lease ends, and must then not be sent any more. What is due for
     /// a try comes first; then jobs are spread over their audience, a page at a time.
@@ -241,12 +278,8 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError`] if the database did not answer. What was taken already comes back when its lease ends.
-    pub async fn take(
-        &self,
-        lease: Duration,
-        most: usize,
-        mut room: impl FnMut(&str) -> usize,
-    ) -> Result<Taken, StoreError> {
+    pub async fn take(&self, lease: Duration, room: &Room) -> Result<Taken, StoreError> {
+        let mut room = room.clone();
         let until = Instant::now() + lease;
         let now = self.clock().await?;
         let due = now.saturating_add(milliseconds(lease));
@@ -264,7 +297,7 @@ impl Store {
             if first > now || slow.contains(&host) {
                 continue;
             }
-            let limit = room(&host).min(most.saturating_sub(rows.len()));
+            let limit = room.at(&host);
             if limit == 0 {
                 continue;
             }
@@ -277,17 +310,12 @@ impl Store {
                 .fetch_all(pool)
                 .await)?;
             more |= taken.len() == limit;
+            taken.iter().for_each(|row| room.occupy(&row.host));
             rows.extend(taken);
         }
         let mut deliveries = self.complete(rows, &token, now).await?;
-        let left = most.saturating_sub(deliveries.len());
-        if left > 0 {
-            let mut used: HashMap<String, usize> = HashMap::new();
-            for delivery in &deliveries {
-                *used.entry(delivery.host.clone()).or_default() += 1;
-            }
-            let room = |host: &str| if slow.contains(host) { 0 } else { room(host) };
-            let (spread, more_to_spread) = self.spread(left, room, used, &token, now, due).await?;
+        if room.page() > 0 {
+            let (spread, more_to_spread) = self.spread(room, &slow, &token, now, due).await?;
             more |= more_to_spread;
             deliveries.extend(spread);
         }
@@ -369,14 +397,13 @@ impl Store {
     /// The next page of the next job: its deliveries, taken by this process where it has room for them.
     async fn spread(
         &self,
-        limit: usize,
-        room: impl FnMut(&str) -> usize,
-        used: HashMap<String, usize>,
+        mut room: Room,
+        slow: &HashSet<String>,
         token: &Arc<str>,
         now: i64,
         due: i64,
     ) -> Result<(Vec<Delivery>, bool), StoreError> {
-        let (mut room, mut used) = (room, used);
+        let limit = room.page().min(MOST_SPREAD);
         let page: Option<(String, Vec<Record>)> = transaction!(self, transaction => {
             let job: Option<SpreadRow> =
                 sqlx::query_as(self.pool.sql(SPREAD)).bind(now).fetch_optional(&mut *transaction).await?;
@@ -400,9 +427,8 @@ impl Store {
             let (mut mine, mut values) = (Vec::new(), Vec::new());
             for record in records {
                 let host = origin(&record.endpoint).to_owned();
-                let used = used.entry(host.clone()).or_default();
-                if room(&host) > *used {
-                    *used += 1;
+                if room.at(&host) > 0 && !slow.contains(&host) {
+                    room.occupy(&host);
                     values.push(json!({"s": record.id, "h": host, "d": due, "l": &**token}));
                     mine.push(record);
                 } else {
@@ -449,7 +475,7 @@ impl Store {
     ///
     /// [`StoreError`] if the database did not answer. Then nothing is noted: they may be noted again, or come back when
     /// their lease ends.
-    pub async fn finish(&self, results: &[(Delivery, Outcome)]) -> Result<usize, StoreError> {
+    pub async fn finish<D: Borrow<Delivery>>(&self, results: &[(D, Outcome)]) -> Result<usize, StoreError> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -460,11 +486,12 @@ impl Store {
         }
     }
 
-    async fn try_finish(&self, results: &[(Delivery, Outcome)]) -> Result<usize, StoreError> {
+    async fn try_finish<D: Borrow<Delivery>>(&self, results: &[(D, Outcome)]) -> Result<usize, StoreError> {
         let now = self.clock().await?;
         let (mut done, mut again) = (Vec::new(), Vec::new());
         let mut outcomes: HashMap<(&str, &str), &Outcome> = HashMap::new();
         for (delivery, outcome) in results {
+            let delivery = delivery.borrow();
             let (s, j, l) = (&delivery.subscription_id, &*delivery.job_id, &*delivery.lease);
             match outcome {
                 Outcome::Retry(after) => {

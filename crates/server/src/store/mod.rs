@@ -28,7 +28,7 @@ use tidings_core::base64url;
 use crate::private;
 use database::{Pool, on};
 
-pub use deliveries::{Delivery, LEASE, Outcome, Taken};
+pub use deliveries::{Delivery, LEASE, Outcome, Room, Taken};
 pub use error::StoreError;
 pub use receipts::{Receipt, ReceiptCount};
 pub use subscriptions::{Put, PutError, Record};

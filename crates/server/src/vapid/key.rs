@@ -68,15 +68,19 @@ impl VapidKey {
     ///
     /// [`KeyError`] if it is missing, no key, or readable by everybody.
     pub fn load(folder: &Path) -> Result<Self, KeyError> {
-        let path = folder.join(FILE);
-        let file = |source| KeyError::File { path: path.clone(), source };
-        match private::readers(&path).map_err(file)? {
-            Readers::Everybody => return Err(KeyError::Exposed(path)),
+        Self::load_file(&folder.join(FILE))
+    }
+
+    /// Reads the pair in a file, as [`load`](Self::load) does.
+    pub(super) fn load_file(path: &Path) -> Result<Self, KeyError> {
+        let file = |source| KeyError::File { path: path.to_owned(), source };
+        match private::readers(path).map_err(file)? {
+            Readers::Everybody => return Err(KeyError::Exposed(path.to_owned())),
             Readers::Group => tracing::warn!(path = %path.display(), "a group can read the VAPID key: chmod 600 it"),
             Readers::Nobody => {}
         }
-        let pem = fs::read_to_string(&path).map_err(file)?;
-        Self::from_pem(&pem).ok_or(KeyError::Malformed(path))
+        let pem = fs::read_to_string(path).map_err(file)?;
+        Self::from_pem(&pem).ok_or_else(|| KeyError::Malformed(path.to_owned()))
     }
 
     /// Reads the pair of a data folder, and makes it if there is none.
@@ -149,7 +153,7 @@ pub(crate) fn version(public_key: &str) -> String {
     hash
 }
 
-fn write(path: &Path, pem: &str) -> io::Result<()> {
+pub(super) fn write(path: &Path, pem: &str) -> io::Result<()> {
     let mut file = private::create_file(path)?;
     file.write_all(pem.as_bytes())?;
     file.sync_all()

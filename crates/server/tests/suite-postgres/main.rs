@@ -18,6 +18,8 @@ mod log;
 mod messages;
 #[path = "../suite/requests.rs"]
 mod requests;
+#[path = "../suite/runner.rs"]
+mod runner;
 #[path = "../suite/setup.rs"]
 mod setup;
 #[path = "../suite/start.rs"]

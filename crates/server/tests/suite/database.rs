@@ -100,10 +100,12 @@ impl Postgres {
         }
         let mut shell = command.stdout(Stdio::null()).spawn().expect("a shell");
         let end = Instant::now() + Duration::from_secs(60);
-        while std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port.port())).is_err() {
+        let log = folder.join("log");
+        // It listens before it answers.
+        while !fs::read_to_string(&log).is_ok_and(|log| log.contains("ready to accept connections")) {
             let stopped = shell.try_wait().expect("a child").is_some();
             if stopped || Instant::now() > end {
-                let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+                let log = fs::read_to_string(log).unwrap_or_default();
                 let _ = shell.stdin.take().map(|mut input| input.flush());
                 panic!("PostgreSQL does not start:\n{log}");
             }

@@ -37,6 +37,8 @@ pub(crate) struct Received {
 #[derive(Default)]
 struct Script {
     answer: Mutex<Answer>,
+    /// Another answer for requests to this host, if there is one.
+    by_host: Mutex<Option<(String, Answer)>>,
     received: Mutex<Vec<Received>>,
 }
 
@@ -79,6 +81,14 @@ impl Fake {
     pub(crate) fn answer_with(&self, status: u16, headers: &[(&'static str, &str)], body: &str) {
         let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         *self.script.answer.lock().expect("no panic") = Answer { status, headers, body: body.into() };
+        *self.script.by_host.lock().expect("no panic") = None;
+    }
+
+    /// Answers so to requests in the name of this host, until the next call of `answer`.
+    pub(crate) fn answer_by_host(&self, host: &str, status: u16, headers: &[(&'static str, &str)]) {
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let answer = Answer { status, headers, body: String::new() };
+        *self.script.by_host.lock().expect("no panic") = Some((host.to_owned(), answer));
     }
 
     /// What was received since the last call.
@@ -90,9 +100,16 @@ impl Fake {
 async fn handle(State(script): State<Arc<Script>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.expect("a body");
+    let host =
+        parts.uri.host().map(str::to_owned).or_else(|| Some(parts.headers.get("host")?.to_str().ok()?.to_owned()));
     let received = Received { method: parts.method, uri: parts.uri, headers: parts.headers, body };
     script.received.lock().expect("no panic").push(received);
-    let answer = script.answer.lock().expect("no panic").clone();
+    let mut answer = script.answer.lock().expect("no panic").clone();
+    if let Some((name, other)) = &*script.by_host.lock().expect("no panic")
+        && host.is_some_and(|host| host == *name)
+    {
+        answer = other.clone();
+    }
     let mut response =
         (StatusCode::from_u16(answer.status).expect("a status"), Body::from(answer.body)).into_response();
     for (name, value) in answer.headers {

@@ -6,7 +6,7 @@ use serde_json::json;
 use tidings_server::{
     Push, Store,
     jobs::{Audience, Job, NewJob, Phase},
-    store::{Delivery, LEASE, Outcome},
+    store::{Delivery, LEASE, Outcome, Room},
 };
 
 use crate::{
@@ -23,13 +23,13 @@ async fn job(store: &Store, audience: Audience) -> Job {
 }
 
 async fn take(store: &Store, most: usize) -> Vec<Delivery> {
-    store.take(LEASE, most, |_| usize::MAX).await.expect("taken").deliveries
+    store.take(LEASE, &Room::of(most)).await.expect("taken").deliveries
 }
 
 async fn all(store: &Store) -> Vec<Delivery> {
     let mut deliveries = Vec::new();
     loop {
-        let taken = store.take(LEASE, 7, |_| usize::MAX).await.expect("taken");
+        let taken = store.take(LEASE, &Room::of(7)).await.expect("taken");
         deliveries.extend(taken.deliveries);
         if !taken.more {
             return deliveries;
@@ -108,7 +108,7 @@ async fn what_a_dead_process_took_comes_back_and_is_counted_once() {
     }
     let job = job(&store, Audience::Everyone).await;
     let short = Duration::from_millis(200);
-    let first = store.take(short, 10, |_| usize::MAX).await.expect("taken").deliveries;
+    let first = store.take(short, &Room::of(10)).await.expect("taken").deliveries;
     assert_eq!((first.len(), take(&store, 10).await.len()), (5, 0), "leased");
     tokio::time::sleep(2 * short).await;
     let second = take(&store, 10).await;
@@ -223,7 +223,8 @@ async fn a_slow_push_service_keeps_no_other_waiting() {
     assert_eq!(deliveries.len(), 10);
     assert!(deliveries.iter().all(|delivery| delivery.host == "https://push.example"));
     tokio::time::sleep(Duration::from_millis(3100)).await;
-    let taken = store.take(LEASE, 50, |host| if host == "https://slow.example" { 4 } else { 0 }).await.expect("taken");
+    let used = [("https://push.example".to_owned(), 10), ("https://slow.example".to_owned(), 6)].into();
+    let taken = store.take(LEASE, &Room { total: 50, each: 10, used }).await.expect("taken");
     assert_eq!(taken.deliveries.len(), 4, "no more than there is room for");
     assert_eq!(take(&store, 50).await.len(), 6);
 }

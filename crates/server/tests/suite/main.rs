@@ -9,6 +9,7 @@ mod jobs;
 mod log;
 mod messages;
 mod requests;
+mod runner;
 mod setup;
 mod start;
 mod store;

@@ -222,6 +222,62 @@ mod tests {
         }
     }
 
+    /// A data folder of the first versions, with what they stored.
+    #[tokio::test]
+    async fn takes_over_what_older_versions_stored() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = SqliteConnectOptions::new().filename(folder.path().join(FILE)).create_if_missing(true);
+        let pool = sqlx::SqlitePool::connect_with(options).await.expect("opens");
+        let old = SQLITE.iter().filter(|migration| migration.version <= 2).cloned().collect();
+        Migrator::with_migrations(old).run(&pool).await.expect("migrates");
+        let (one, two) = (example(1), example(2));
+        for (subscription, device, tags, user) in
+            [(&one, "a", Some(r#"["news","news","sport"]"#), Some("ada")), (&two, "b", None, None)]
+        {
+            sqlx::query(
+                "INSERT INTO subscription (id, endpoint, p256dh, auth, created, last_seen, device, tags, user)
+                 VALUES (?, ?, ?, ?, 5, 6, ?, ?, ?)",
+            )
+            .bind(subscription.id())
+            .bind(subscription.endpoint().url().as_str())
+            .bind(subscription.keys().p256dh_bytes())
+            .bind(subscription.keys().auth().as_slice())
+            .bind(device)
+            .bind(tags)
+            .bind(user)
+            .execute(&pool)
+            .await
+            .expect("stored");
+        }
+        sqlx::query("INSERT INTO session (id, user, created) VALUES (?, 'ada', 7)")
+            .bind(crate::endpoint::subscription_id("secret"))
+            .execute(&pool)
+            .await
+            .expect("stored");
+        pool.close().await;
+
+        let store = Store::open(folder.path()).await.expect("opens");
+        let record = store.get(&one.id()).await.expect("readable").expect("there");
+        assert_eq!((record.created, record.last_seen, record.user.as_deref()), (5, 6, Some("ada")));
+        assert_eq!((record.tags.len(), record.key_version, record.failures), (3, None, 0));
+        assert_eq!(store.session("secret").await.expect("readable").as_deref(), Some("ada"));
+        for (audience, count) in [
+            (crate::jobs::Audience::Tag("news".into()), 1),
+            (crate::jobs::Audience::User("ada".into()), 1),
+            (crate::jobs::Audience::Everyone, 2),
+        ] {
+            assert_eq!(store.count_audience(&audience).await.expect("readable"), count, "{audience}");
+        }
+    }
+
+    #[tokio::test]
+    async fn two_processes_may_open_a_new_folder_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (one, two) = tokio::join!(Store::open(folder.path()), Store::open(folder.path()));
+        one.expect("opens").put(&example(1)).await.expect("stored");
+        assert_eq!(two.expect("opens").count().await.expect("readable"), 1);
+    }
+
     #[tokio::test]
     async fn says_that_it_is_read_only() {
         let folder = tempfile::tempdir().expect("a folder");

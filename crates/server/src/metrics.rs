@@ -21,6 +21,7 @@ const SECONDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 
 /// | `tidings_sends_total` | counter | `outcome`: `sent`, or the error's code |
 /// | `tidings_send_duration_seconds` | histogram | |
 /// | `tidings_queue_deliveries` | gauge | |
+/// | `tidings_sends_in_flight` | gauge | |
 /// | `tidings_subscriptions` | gauge | |
 /// | `tidings_http_requests_total` | counter | `route`, `method`, `status` |
 /// | `tidings_http_request_duration_seconds` | histogram | |
@@ -41,6 +42,7 @@ pub struct Metrics {
     sends: Family<Outcome, Counter>,
     send_duration: Histogram,
     queue: Gauge,
+    in_flight: Gauge,
     subscriptions: Gauge,
     requests: Family<Request, Counter>,
     request_duration: Histogram,
@@ -71,6 +73,7 @@ impl Default for Metrics {
             sends: Family::default(),
             send_duration: Histogram::new(SECONDS),
             queue: Gauge::default(),
+            in_flight: Gauge::default(),
             subscriptions: Gauge::default(),
             requests: Family::default(),
             request_duration: Histogram::new(SECONDS),
@@ -86,6 +89,7 @@ impl Metrics {
         all.register("sends", "Messages given to push services, by outcome", self.sends.clone());
         all.register("send_duration_seconds", "How long push services took to answer", self.send_duration.clone());
         all.register("queue_deliveries", "Deliveries that have come to no end yet", self.queue.clone());
+        all.register("sends_in_flight", "Messages that push services have not answered yet", self.in_flight.clone());
         all.register("subscriptions", "Subscriptions that are stored", self.subscriptions.clone());
         all.register("http_requests", "Requests answered", self.requests.clone());
         all.register("http_request_duration_seconds", "How long answers took", self.request_duration.clone());
@@ -110,9 +114,10 @@ impl Metrics {
         self.refusals.get_or_create(&Refusal { code }).inc();
     }
 
-    /// Sets what is read from the database.
-    pub(crate) fn set(&self, subscriptions: i64, pending: i64) {
+    /// Sets what is read when somebody asks.
+    pub(crate) fn set(&self, subscriptions: i64, pending: i64, in_flight: u64) {
         self.subscriptions.set(subscriptions);
+        self.in_flight.set(i64::try_from(in_flight).unwrap_or(i64::MAX));
         self.queue.set(pending);
     }
 

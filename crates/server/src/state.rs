@@ -142,7 +142,7 @@ impl State {
     /// [`StoreError`] if the database did not answer.
     pub async fn measure(&self) -> Result<String, StoreError> {
         let (subscriptions, pending) = tokio::try_join!(self.store().count(), self.store().pending())?;
-        self.metrics().set(subscriptions, pending);
+        self.metrics().set(subscriptions, pending, self.stats().numbers().in_flight);
         Ok(self.metrics().text())
     }
 

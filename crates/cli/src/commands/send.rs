@@ -1,18 +1,29 @@
 //! `tidings send`.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, bail, ensure};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 use tidings_core::message::Builder;
-use tidings_server::{Config, Push, Sent, State, Subscription, Urgency, config::DEFAULT_CONTACT, store};
-use tokio::task::JoinSet;
+use tidings_server::{
+    Push, Sent, State, Subscription, Urgency,
+    jobs::{Audience, Job, NewJob, Options, Phase, Runner},
+    services::Pattern,
+};
 use url::Url;
 
 use super::serve::local_push_service;
+use crate::{settings, signals};
 
-/// How many subscriptions are sent to at once.
-const AT_ONCE: u32 = 16;
+/// How many subscriptions a dry run reads at once, and how many failures.
+const PAGE: u32 = 1000;
+
+/// How often the bar moves.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long messages under way may take once the person has pressed Ctrl-C.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Send a message from the shell
 #[derive(clap::Args)]
@@ -21,25 +32,29 @@ const AT_ONCE: u32 = 16;
     group = clap::ArgGroup::new("content").required(true),
     after_help = "Examples:
   tidings send --all --title 'Lunch is ready' --navigate https://app.example/menu
+  tidings send --user ada --title 'You have mail'
   tidings send --to W6Ff_5ZfRK-lWqT6TVK5SwuoY4ChYQid3Km50IvvnvY --message message.json --urgency high
   tidings send --subscription subscription.json --title Hello --dry-run
   tidings send --all --title Hello --push-service http://127.0.0.1:7474
 
-It prints one line for each message: `sent ID STATUS` or `failed ID CODE: REASON`.
-Subscriptions that are gone (404, 410) are removed from the data folder.
+To one subscription it prints `sent ID STATUS` or `failed ID CODE: REASON`. To many it shows a bar, and prints `sent NUMBER`,
+`gone NUMBER`, `expired NUMBER`, and `failed ID CODE: REASON` for each failure. Ctrl-C pauses: `--resume SEND` goes on.
+Subscriptions that are gone (404, 410) are removed.
 
-Exit codes: 0 all sent, 1 something failed, 2 wrong usage"
+Exit codes: 0 all sent, 1 something failed or there was nobody to send to, 2 wrong usage"
 )]
 pub(crate) struct Args {
-    /// The server's data folder, with its key and subscriptions
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    store: settings::Store,
     /// Whom push services may contact: a mailto: or https: URL
-    #[arg(long, value_name = "URL", default_value = DEFAULT_CONTACT)]
-    contact: String,
+    #[arg(long, value_name = "URL", env = "TIDINGS_CONTACT")]
+    contact: Option<String>,
     /// Send through this local push service (see `tidings push-service`)
     #[arg(long, value_name = "URL")]
     push_service: Option<Url>,
+    /// With --subscription: a push service that is sent to besides those of the browsers
+    #[arg(long, value_name = "HOST", env = "TIDINGS_ALLOW_PUSH_SERVICE", value_delimiter = ',')]
+    allow_push_service: Vec<Pattern>,
 
     /// Send to the stored subscription with this id
     #[arg(long, value_name = "ID", group = "target", help_heading = "To whom")]
@@ -47,6 +62,18 @@ pub(crate) struct Args {
     /// Send to the subscription in this file, as `subscription.toJSON()` writes it
     #[arg(long, value_name = "FILE", group = "target", help_heading = "To whom")]
     subscription: Option<PathBuf>,
+    /// Send to each device of this user
+    #[arg(long, value_name = "USER", group = "target", help_heading = "To whom")]
+    user: Option<String>,
+    /// Send to the device with this id, which its browser has chosen
+    #[arg(long, value_name = "ID", group = "target", help_heading = "To whom")]
+    device: Option<String>,
+    /// Send to every stored subscription with this tag
+    #[arg(long = "to-tag", value_name = "TAG", group = "target", help_heading = "To whom")]
+    to_tag: Option<String>,
+    /// Go on with a send that was paused
+    #[arg(long, value_name = "SEND", groups = ["target", "content"], help_heading = "To whom")]
+    resume: Option<String>,
     /// Send to every stored subscription
     #[arg(long, group = "target", help_heading = "To whom")]
     all: bool,
@@ -84,62 +111,84 @@ pub(crate) struct Args {
     dry_run: bool,
 }
 
-/// How many messages were sent, and how many were not.
-#[derive(Default)]
-struct Tally {
-    sent: usize,
-    failed: usize,
-}
-
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let push = self.push()?;
-        ensure!(
-            self.data.join(store::FILE).is_file(),
-            "{} is no data folder: name another with --data, or make one with `tidings serve`",
-            self.data.display()
-        );
-        let mut config = Config::new(&self.data);
-        config.contact.clone_from(&self.contact);
+        let push = if self.resume.is_some() { None } else { Some(self.push()?) };
+        let mut config = self.store.existing()?;
+        if let Some(contact) = &self.contact {
+            config.contact.clone_from(contact);
+        }
+        for pattern in &self.allow_push_service {
+            config.push_services.allow(pattern.clone());
+        }
         if let Some(url) = &self.push_service {
             config.local_push_service = Some(local_push_service(url).await?);
         }
         let state = State::open(&config).await?;
-        let mut tally = Tally::default();
+        let result = match push {
+            Some(push) => self.send(&state, push).await,
+            None => self.go_on(&state).await,
+        };
+        state.store().close().await;
+        result
+    }
+
+    async fn send(&self, state: &State, push: Push) -> anyhow::Result<()> {
         if let Some(path) = &self.subscription {
             let json = read_json(path)?;
-            let subscription = Subscription::from_json(&json, state.local_push_service())
-                .with_context(|| format!("{} holds no subscription", path.display()))?;
+            let none = || format!("{} holds no subscription that is sent to", path.display());
+            let subscription = Subscription::from_json(&json, state.local_push_service()).with_context(none)?;
+            subscription.endpoint().check_service(&state.config().push_services).with_context(none)?;
             if self.dry_run {
-                tally.would_send(&subscription.id());
-            } else {
-                let result = state.sender().send(&subscription, &push).await;
-                tally.report(&subscription.id(), result.map_err(|error| (error.code(), error.to_string())));
+                println!("would send {}", subscription.id());
+                return Ok(());
             }
-        } else if let Some(id) = &self.to {
+            let result = state.sender().send(&subscription, &push).await;
+            return report(&subscription.id(), result.map_err(|error| (error.code(), error.to_string())));
+        }
+        if let Some(id) = &self.to {
             ensure!(
                 state.store().get(id).await?.is_some(),
-                "there is no subscription {id} in {}: the page prints its id when it subscribes",
-                self.data.display()
+                "there is no subscription {id}: the page prints its id when it subscribes"
             );
-            self.send_stored(&state, vec![id.clone()], &push, &mut tally).await;
-        } else {
-            let mut last: Option<String> = None;
-            loop {
-                let ids = state.store().page(last.as_deref(), AT_ONCE).await?;
-                let Some(id) = ids.last() else { break };
-                last = Some(id.clone());
-                self.send_stored(&state, ids, &push, &mut tally).await;
+            if self.dry_run {
+                println!("would send {id}");
+                return Ok(());
             }
-            if last.is_none() {
-                eprintln!("There are no subscriptions in {}: open the app and subscribe first.", self.data.display());
-            }
+            let result = state.send(id, &push).await;
+            return report(id, result.map_err(|error| (error.code(), error.to_string())));
         }
-        state.store().close().await;
-        if tally.failed > 0 {
-            bail!("{} of {} messages failed", tally.failed, tally.sent + tally.failed);
+        let audience = self.audience();
+        let count = state.store().count_audience(&audience).await?;
+        ensure!(count > 0, "there are no subscriptions for {audience}: open the app and subscribe first");
+        if self.dry_run {
+            return would_send(state, &audience, count).await;
         }
-        Ok(())
+        let job = state.create_job(&NewJob::new(push, audience)).await?;
+        watch(state, job, count).await
+    }
+
+    async fn go_on(&self, state: &State) -> anyhow::Result<()> {
+        let id = self.resume.as_deref().unwrap_or_default();
+        let job = state.store().job(id).await?;
+        let job = job.with_context(|| format!("there is no send {id}: `tidings send` names it when it pauses"))?;
+        ensure!(job.finished.is_none(), "the send {id} is {}", job.phase().as_str());
+        let count = state.store().count_audience(&job.audience).await?;
+        if self.dry_run {
+            return would_send(state, &job.audience, count).await;
+        }
+        state.store().resume_job(id).await?;
+        watch(state, job, count).await
+    }
+
+    /// One of several; the last, if nothing else is said.
+    fn audience(&self) -> Audience {
+        match (&self.user, &self.device, &self.to_tag) {
+            (Some(user), ..) => Audience::User(user.clone()),
+            (_, Some(device), _) => Audience::Device(device.clone()),
+            (.., Some(tag)) => Audience::Tag(tag.clone()),
+            _ => Audience::Everyone,
+        }
     }
 
     fn push(&self) -> anyhow::Result<Push> {
@@ -168,42 +217,110 @@ impl Args {
         }
         Ok(push)
     }
+}
 
-    async fn send_stored(&self, state: &State, ids: Vec<String>, push: &Push, tally: &mut Tally) {
-        let mut tasks = JoinSet::new();
-        for id in ids {
-            if self.dry_run {
-                tally.would_send(&id);
-                continue;
-            }
-            let (state, push) = (state.clone(), push.clone());
-            tasks.spawn(async move {
-                let result = state.send(&id, &push).await.map_err(|error| (error.code(), error.to_string()));
-                (id, result)
-            });
-        }
-        for (id, result) in tasks.join_all().await {
-            tally.report(&id, result);
+/// Names those who would get it, if it is everybody; else how many there are.
+async fn would_send(state: &State, audience: &Audience, count: i64) -> anyhow::Result<()> {
+    if *audience != Audience::Everyone {
+        println!("would send to {count} subscriptions");
+        return Ok(());
+    }
+    let mut last: Option<String> = None;
+    loop {
+        let ids = state.store().page(last.as_deref(), PAGE).await?;
+        let Some(id) = ids.last() else { return Ok(()) };
+        last = Some(id.clone());
+        for id in &ids {
+            println!("would send {id}");
         }
     }
 }
 
-impl Tally {
-    fn would_send(&mut self, id: &str) {
-        println!("would send {id}");
-        self.sent += 1;
+/// Sends, and shows how far it has come, until it is done or Ctrl-C pauses it.
+async fn watch(state: &State, job: Job, count: i64) -> anyhow::Result<()> {
+    // A server that runs on the same database helps.
+    let runner = Runner::start(state.clone(), Options::default());
+    let bar = bar(count);
+    let mut interrupted = std::pin::pin!(signals::interrupted());
+    let id = job.id.clone();
+    let mut job = job;
+    let paused = loop {
+        show(&bar, &job, count);
+        if job.finished.is_some() {
+            break false;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            result = &mut interrupted => {
+                result?;
+                state.store().pause_job(&id).await?;
+                break true;
+            }
+        }
+        job = state.store().job(&id).await?.context("the send was removed by somebody else")?;
+    };
+    runner.stop(GRACE).await;
+    let job = state.store().job(&id).await?.unwrap_or(job);
+    show(&bar, &job, count);
+    bar.finish();
+    summarize(state, &job).await?;
+    if paused && job.finished.is_none() {
+        bail!("paused: `tidings send --resume {id}` goes on");
     }
+    let failed = job.counts.failed + job.counts.gone + job.counts.expired;
+    ensure!(failed == 0, "{failed} of {} messages did not arrive", job.counts.total);
+    ensure!(job.phase() != Phase::Cancelled, "the send was cancelled by somebody else");
+    Ok(())
+}
 
-    fn report(&mut self, id: &str, result: Result<Sent, (&'static str, String)>) {
-        match result {
-            Ok(sent) => {
-                println!("sent {id} {}", sent.push_service);
-                self.sent += 1;
-            }
-            Err((code, reason)) => {
-                println!("failed {id} {code}: {reason}");
-                self.failed += 1;
-            }
+/// A bar, where a person looks; nothing in a pipe or a log.
+fn bar(count: i64) -> ProgressBar {
+    let length = u64::try_from(count).unwrap_or_default();
+    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+    let template = "{wide_bar} {pos}/{len}  {per_sec}  {eta} left  {msg}";
+    // The template is good, as a test makes sure.
+    bar.with_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()))
+}
+
+fn show(bar: &ProgressBar, job: &Job, count: i64) {
+    let counts = &job.counts;
+    // While it spreads, more may come than there were at first.
+    bar.set_length(counts.total.max(if job.spread { 0 } else { count }).unsigned_abs());
+    bar.set_position((counts.total - counts.pending()).unsigned_abs());
+    let failed = counts.failed + counts.gone + counts.expired;
+    bar.set_message(if failed > 0 { format!("{failed} not sent") } else { String::new() });
+}
+
+/// Prints what became of a send.
+async fn summarize(state: &State, job: &Job) -> anyhow::Result<()> {
+    let mut last: Option<String> = None;
+    loop {
+        let failures = state.store().job_failures(&job.id, last.as_deref(), PAGE).await?;
+        let Some(failure) = failures.last() else { break };
+        last = Some(failure.subscription_id.clone());
+        for failure in &failures {
+            println!("failed {} {}: {}", failure.subscription_id, failure.code, failure.reason);
+        }
+    }
+    println!("sent {}", job.counts.sent);
+    for (name, count) in [("gone", job.counts.gone), ("expired", job.counts.expired)] {
+        if count > 0 {
+            println!("{name} {count}");
+        }
+    }
+    Ok(())
+}
+
+/// Prints what became of one message.
+fn report(id: &str, result: Result<Sent, (&'static str, String)>) -> anyhow::Result<()> {
+    match result {
+        Ok(sent) => {
+            println!("sent {id} {}", sent.push_service);
+            Ok(())
+        }
+        Err((code, reason)) => {
+            println!("failed {id} {code}: {reason}");
+            bail!("1 of 1 messages failed")
         }
     }
 }
@@ -251,6 +368,9 @@ mod tests {
             &["--all", "--title", "T", "--ttl", "-1"],
             &["--all", "--title", "T", "--ttl", "2147483648"],
             &["--all", "--title", "T", "--push-service", "7474"],
+            &["--all", "--user", "ada", "--title", "T"],
+            &["--resume", "x", "--title", "T"],
+            &["--resume", "x", "--all"],
         ] {
             assert!(parse(line).is_err(), "{line:?}");
         }
@@ -258,6 +378,36 @@ mod tests {
         for line in [&["--all", "--title", &long][..], &["--all", "--title", "T", "--topic", "a b"]] {
             assert!(parse(line).expect("parses").push().is_err(), "{line:.40?}");
         }
+    }
+
+    #[test]
+    fn sends_to_whom_it_is_told() {
+        let audience = |line: &[&str]| parse(line).expect("good").audience();
+        assert_eq!(audience(&["--user", "ada", "--title", "T"]), Audience::User("ada".into()));
+        assert_eq!(audience(&["--device", "d", "--title", "T"]), Audience::Device("d".into()));
+        assert_eq!(audience(&["--to-tag", "news", "--title", "T", "--tag", "t"]), Audience::Tag("news".into()));
+        assert_eq!(audience(&["--all", "--title", "T"]), Audience::Everyone);
+        assert!(parse(&["--resume", "x"]).is_ok());
+    }
+
+    #[tokio::test]
+    async fn says_that_there_is_nobody_and_fails() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().to_str().expect("Unicode");
+        State::open(&tidings_server::Config::new(data)).await.expect("made").store().close().await;
+        for who in [&["--all"][..], &["--all", "--dry-run"], &["--user", "ada"], &["--to-tag", "news"]] {
+            let line: Vec<&str> = who.iter().copied().chain(["--title", "T", "--data", data]).collect();
+            let error = parse(&line).expect("good").run().await.expect_err("nobody");
+            assert!(error.to_string().contains("there are no subscriptions"), "{error}");
+        }
+        let line = ["--resume", "nothing", "--data", data];
+        let error = parse(&line).expect("good").run().await.expect_err("nothing");
+        assert!(error.to_string().contains("there is no send nothing"), "{error}");
+    }
+
+    #[test]
+    fn the_bar_has_a_good_template() {
+        assert!(ProgressStyle::with_template("{wide_bar} {pos}/{len}  {per_sec}  {eta} left  {msg}").is_ok());
     }
 
     #[tokio::test]

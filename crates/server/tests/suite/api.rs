@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use tidings_server::{subscription_id, users::Authenticate};
+use tidings_server::{resolver::Lookup, subscription_id, users::Authenticate};
 use tokio::time::timeout;
 
 use crate::setup::{Answer, Api, Receiver, hello};
@@ -252,9 +252,13 @@ async fn metrics_count_what_happens() {
     let api = Api::start_with(|config| {
         config.loopback_without_token = false;
         config.metrics_address = Some(([127, 0, 0, 1], 0).into());
+        config.lookup = Lookup::new(|_| async { Ok(vec![([127, 0, 0, 2], 0).into()]) });
     })
     .await;
     api.put(&Receiver::new().subscription(ONE)).await;
+    // 127.0.0.2 is no public address.
+    let push = tidings_server::Push::empty();
+    assert!(api.server.state().send(&subscription_id(ONE), &push).await.is_err());
     api.get("/api/v1/subscriptions/a-secret").await;
     let address = api.server.metrics_address().expect("listens");
     let fetch = |path: &str| {
@@ -267,6 +271,9 @@ async fn metrics_count_what_happens() {
     for line in [
         "tidings_subscriptions 1",
         "tidings_queue_deliveries 0",
+        "tidings_sends_in_flight 0",
+        "tidings_sends_total{outcome=\"push-service-unavailable\"} 1",
+        "tidings_send_duration_seconds_count 1",
         "tidings_http_requests_total{route=\"/api/v1/subscriptions\",method=\"PUT\",status=\"201\"} 1",
         "tidings_http_requests_total{route=\"/api/v1/subscriptions/{id}\",method=\"GET\",status=\"401\"} 1",
         "tidings_http_request_duration_seconds_count 2",

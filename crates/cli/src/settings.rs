@@ -20,13 +20,13 @@ const DATA: &str = "data";
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct Store {
     /// A TOML file with settings; flags and environment variables go before it
-    #[arg(long, value_name = "FILE", env = "TIDINGS_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "TIDINGS_CONFIG", global = true)]
     pub(crate) config: Option<PathBuf>,
     /// The folder of the database and the VAPID key, made at the first start [default: data]
-    #[arg(long, value_name = "DIR", env = "TIDINGS_DATA")]
+    #[arg(long, value_name = "DIR", env = "TIDINGS_DATA", global = true)]
     pub(crate) data: Option<PathBuf>,
     /// A PostgreSQL database in place of the file in the data folder: postgres://user:password@host/name
-    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub(crate) database: Option<String>,
 }
 

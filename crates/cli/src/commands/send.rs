@@ -160,7 +160,10 @@ impl Args {
         }
         let audience = self.audience();
         let count = state.store().count_audience(&audience).await?;
-        ensure!(count > 0, "there are no subscriptions for {audience}: open the app and subscribe first");
+        match &audience {
+            Audience::Everyone => ensure!(count > 0, "there are no subscriptions: open the app and subscribe first"),
+            some => ensure!(count > 0, "there are no subscriptions of {some}: open the app there and subscribe first"),
+        }
         if self.dry_run {
             return would_send(state, &audience, count).await;
         }

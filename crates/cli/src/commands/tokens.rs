@@ -92,3 +92,39 @@ fn used(token: &ApiToken) -> String {
     let time = std::time::UNIX_EPOCH + std::time::Duration::from_millis(milliseconds.unsigned_abs());
     format!("used {}", httpdate::fmt_http_date(time))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn parse(line: &[&str]) -> Result<Args, clap::Error> {
+        Cli::try_parse_from(["tokens"].iter().chain(line)).map(|cli| cli.args)
+    }
+
+    #[tokio::test]
+    async fn makes_lists_and_revokes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().to_str().expect("Unicode");
+        let run = async |line: &[&str]| parse(&[line, &["--data", data]].concat()).expect("good").run().await;
+        let error = run(&["create", "news"]).await.expect_err("no folder yet");
+        assert!(error.to_string().contains("tidings serve"), "{error}");
+        let state = State::open(&tidings_server::Config::new(data)).await.expect("made");
+        run(&["create", "news"]).await.expect("made");
+        assert!(run(&["create", ""]).await.is_err());
+        let tokens = state.store().tokens().await.expect("readable");
+        assert_eq!((tokens.len(), tokens[0].name.as_str(), used(&tokens[0]).as_str()), (1, "news", "never used"));
+        run(&["list"]).await.expect("listed");
+        run(&["list", "--json"]).await.expect("listed");
+        run(&["revoke", &tokens[0].id]).await.expect("revoked");
+        let error = run(&["revoke", &tokens[0].id]).await.expect_err("again");
+        assert!(error.to_string().contains("tokens list"), "{error}");
+        assert!(state.store().tokens().await.expect("readable").is_empty());
+    }
+}

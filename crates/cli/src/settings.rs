@@ -145,6 +145,17 @@ mod tests {
     }
 
     #[test]
+    fn the_documented_file_is_a_good_one() {
+        let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/server.md");
+        let text = fs::read_to_string(document).expect("readable");
+        let file = text.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a file");
+        let (_folder, store) = write(file);
+        let config = store.config(&store.file().expect("good"));
+        assert_eq!(config.limits, Limits::default(), "it shows the defaults");
+        assert_eq!(config.contact, "mailto:you@example.com");
+    }
+
+    #[test]
     fn names_what_is_wrong_with_a_file() {
         for (text, names) in [
             ("adress = '127.0.0.1:1'", "adress"),

@@ -5,7 +5,7 @@
 // - json: parsed; a message is one that every browser takes
 // - sh: the commands exist, with these options
 // - vue, svelte, and any other that is part of a file that a test builds
-// - rust, toml: in the files that readme-rust.test.mjs compiles
+// - rust, toml: in the files that readme-rust.test.mjs compiles, and the settings in docs/server.md by `tidings-cli`
 // - what is no code of ours: configuration of others, layouts
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -20,7 +20,7 @@ import { wrongCommands } from './lib/shell.mjs';
 
 /** @typedef {ReturnType<typeof everyBlock>[number]} Block */
 
-const COMPILED_ELSEWHERE = { rust: ['README.md', 'docs/rust.md'], toml: ['README.md', 'docs/rust.md'] };
+const COMPILED_ELSEWHERE = { rust: ['README.md', 'docs/rust.md'], toml: ['README.md', 'docs/rust.md', 'docs/server.md'] };
 const NO_CODE = ['', 'text', 'http', 'nginx', 'ini', 'yaml', 'dockerfile', 'sql'];
 const TESTED = ['tests/packaging/projects/frameworks/src', 'tests/packaging/projects/frameworks'];
 

@@ -309,6 +309,17 @@ impl Store {
         Ok(on!(self, pool => sqlx::query_scalar("SELECT COUNT(*) FROM subscription").fetch_one(pool).await)?)
     }
 
+    /// How many subscriptions were made with which VAPID key: when the last has gone, the key may be retired.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database did not answer.
+    pub async fn count_by_key(&self) -> Result<Vec<(Option<String>, i64)>, StoreError> {
+        Ok(on!(self, pool => sqlx::query_as("SELECT key_version, COUNT(*) FROM subscription GROUP BY 1 ORDER BY 1")
+            .fetch_all(pool)
+            .await)?)
+    }
+
     /// Removes a subscription; whether it was there.
     ///
     /// # Errors

@@ -73,8 +73,10 @@ impl Store {
             .map(|result| result.rows_affected()))?)
     }
 
-    /// Erases all that is stored of a user (GDPR article 17): subscriptions with what waits for them, receipts, sessions,
-    /// and the messages to this user. How many subscriptions there were.
+    /// Erases all that is stored of a user (GDPR article 17): subscriptions, receipts, sessions, and the messages to this
+    /// user. How many subscriptions there were.
+    ///
+    /// What waits for those subscriptions as part of a larger send is not sent, and counted as gone.
     ///
     /// # Errors
     ///
@@ -83,7 +85,6 @@ impl Store {
         transaction!(self, transaction => {
             let mut erased = 0;
             for sql in [
-                "DELETE FROM delivery WHERE subscription_id IN (SELECT id FROM subscription WHERE user_id = $1)",
                 "DELETE FROM failure WHERE subscription_id IN (SELECT id FROM subscription WHERE user_id = $1)",
                 "DELETE FROM delivery WHERE job_id IN (SELECT id FROM job WHERE audience = 'user' AND target = $1)",
                 "DELETE FROM failure WHERE job_id IN (SELECT id FROM job WHERE audience = 'user' AND target = $1)",

@@ -204,6 +204,29 @@ async fn each_subscription_is_sent_to_with_its_own_key() {
 }
 
 #[tokio::test]
+async fn who_leaves_during_a_send_does_not_keep_it_from_its_end() {
+    let (fake, api) = start().await;
+    let receiver = Receiver::new();
+    for number in 0..6 {
+        subscribe(&api, &fake, &receiver, &format!("push/{number}"), &[]).await;
+    }
+    let store = api.server.state().store();
+    let user = receiver.subscription(&fake.endpoint("push/5"));
+    let mut upload =
+        Upload::new(Subscription::from_json(&user, api.server.state().local_push_service()).expect("good"));
+    upload.user = tidings_server::upload::Claim::User("ada".into());
+    store.upload(&upload, Some("ada"), None).await.expect("stored");
+    fake.answer(503);
+    let job = send(&api, Push::empty().ttl(600), Audience::Everyone).await;
+    until(&api, &job, |job| job.spread).await;
+    assert_eq!(store.erase_user("ada").await.expect("erased"), 1);
+    assert!(store.delete(&subscription_id(&fake.endpoint("push/4"))).await.expect("deleted"));
+    fake.answer(201);
+    let job = until(&api, &job, finished).await;
+    assert_eq!((job.counts.sent, job.counts.gone, job.counts.total), (4, 2, 6));
+}
+
+#[tokio::test]
 async fn a_stopped_server_leaves_its_work_to_the_next() {
     let (fake, api) = start().await;
     let receiver = Receiver::new();

@@ -65,6 +65,9 @@ async fn keeps_all_that_an_upload_says() {
     store.upload(&first, Some("ada"), None).await.expect("stored");
     assert_eq!(store.get(&id).await.expect("readable").expect("there").key_version.as_deref(), Some("key-2"));
 
+    let by_key = store.count_by_key().await.expect("readable");
+    assert_eq!(by_key, [(Some("key-2".to_owned()), 1)]);
+
     store.note_failure(&id).await.expect("noted");
     store.note_failure(&id).await.expect("noted");
     assert_eq!(store.get(&id).await.expect("readable").expect("there").failures, 2);

@@ -1,7 +1,14 @@
 // Whatever hinders push has a code and leaves a true state. In real browsers, as far as it can be made real.
+//
+// Faked, and said so in the tests' names:
+// - iOS, iPadOS and in-app browsers: there are none here.
+// - An old browser without service workers or push: Firefox's are switched off by their real preferences besides.
+// - A question that a person leaves open or answers slowly: neither DevTools nor WebDriver can press a button of the browser's
+//   own window, and a headless browser has none. What a browser answers by itself is real.
+// - IndexedDB that is blocked: browsers block it together with service workers.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { BROWSERS, launch } from './lib/browsers.mjs';
+import { BROWSERS, launch, TestPage } from './lib/browsers.mjs';
 import { startNotifications } from './lib/dbus.mjs';
 import { startPushService } from './lib/push-service.mjs';
 import { startSite } from './lib/site.mjs';
@@ -230,5 +237,95 @@ for (const name of BROWSERS) {
       await eventually(async () => (await state(next)).subscription === 'saved', { timeout: 20_000, what: 'the next load to subscribe' });
       assert.equal(site.rows.size, 1);
     });
+
+    test('a push service whose process has ended, and one that is there again', async () => {
+      const page = await open({}, { hurry: 20 });
+      await service.process.kill();
+      try {
+        const { code } = await subscribe(page);
+        assert.equal(code, 'push-service-unavailable');
+        assert.deepEqual([(await state(page)).step, (await state(page)).reason], ['subscribe', 'push-service-unavailable']);
+        assert.equal(site.rows.size, 0);
+      } finally {
+        service = await startPushService([], service.about);
+        stops.push(() => service.stop());
+      }
+      // It was wanted: a load goes on, without asking anybody, once the browser has found the service again. Chromium takes
+      // half a minute for that.
+      if (name === 'chromium' && !process.env.TIDINGS_LONG) return;
+      await eventually(async () => {
+        await page.reload();
+        await page.evaluate('call("refresh")');
+        return (await state(page)).subscription === 'saved';
+      }, { timeout: 30_000, every: 500, what: 'a load to subscribe' });
+      assert.equal(site.rows.size, 1);
+    });
+  });
+
+  describe(`a browser that has it switched off: ${name}`, { timeout: 120_000 }, () => {
+    /** Opens a page in a browser of its own, set up so. */
+    const within = async (/** @type {Partial<import('./lib/browsers.mjs').LaunchOptions>} */ options, /** @type {(page: import('./lib/browsers.mjs').TestPage, site: import('./lib/site.mjs').Site) => Promise<void>} */ check, { incognito = false } = {}) => {
+      const service = await startPushService();
+      const site = await startSite(service.vapid.publicKey);
+      /** @type {import('./lib/browsers.mjs').TestBrowser | undefined} */
+      let browser;
+      try {
+        browser = await launch(name, { wiring: await service.wiring(name), ...options });
+        const context = incognito ? await browser.puppeteer.createBrowserContext() : undefined;
+        const page = context ? new TestPage(await context.newPage()) : await browser.open('about:blank');
+        await page.goto(site.url());
+        await page.waitFor('window.ready');
+        await check(page, site);
+      } finally {
+        await browser?.close();
+        site.stop();
+        await service.stop();
+      }
+    };
+    const outcome = async (/** @type {import('./lib/browsers.mjs').TestPage} */ page) => {
+      await page.click('#go');
+      return JSON.parse(await page.waitFor('window.result && JSON.stringify(window.result)', 20_000));
+    };
+
+    if (name === 'firefox') {
+      for (const [what, prefs, obstacle] of /** @type {const} */ ([
+        ['service workers', { 'dom.serviceWorkers.enabled': false }, 'private-mode'],
+        ['push', { 'dom.push.enabled': false }, 'no-push'],
+      ])) {
+        test(`${what} by its real preference`, () => within({ prefs }, async (page) => {
+          assert.equal((await page.evaluate('environment()')).obstacle, obstacle);
+          assert.equal((await outcome(page)).code, obstacle);
+          assert.equal((await page.evaluate('push.getState()')).reason, obstacle);
+        }));
+      }
+      // Up to some version there were no service workers in it: hence `private-mode`.
+      test('a real private window, in which nothing hinders push any more', () => within({ prefs: { 'browser.privatebrowsing.autostart': true, 'permissions.default.desktop-notification': 1 } }, async (page, site) => {
+        assert.equal((await page.evaluate('environment()')).supported, true);
+        const { value, code } = await outcome(page);
+        assert.ok(value?.endpoint, code);
+        assert.equal((await page.evaluate('push.getState()')).subscription, 'saved');
+        assert.deepEqual([...site.rows.keys()], [value.endpoint]);
+      }));
+      test('notifications blocked for all sites by its real preference', () => within({ prefs: { 'permissions.default.desktop-notification': 2 } }, async (page) => {
+        assert.equal((await outcome(page)).code, 'permission-denied');
+        await eventually(async () => (await page.evaluate('push.getState()')).reason === 'permission-denied');
+      }));
+    } else {
+      test('a real incognito window', () => within({}, async (page) => {
+        // Meant not to be told from a person's no.
+        assert.equal((await page.evaluate('environment()')).supported, true);
+        assert.equal((await outcome(page)).code, 'permission-denied');
+        assert.equal((await page.evaluate('push.getState()')).reason, 'permission-denied');
+      }, { incognito: true }));
+      test('notifications blocked for all sites by its real setting', () => within({ prefs: { profile: { default_content_setting_values: { notifications: 2 } } } }, async (page) => {
+        assert.equal((await outcome(page)).code, 'permission-denied');
+        await eventually(async () => (await page.evaluate('push.getState()')).reason === 'permission-denied');
+      }));
+      test('a question that Chromium answers by itself, without showing it', () => within({ args: ['--deny-permission-prompts'] }, async (page) => {
+        assert.equal(await page.evaluate('Notification.permission'), 'default');
+        // Told from a person's answer by its speed, which a busy machine may spoil.
+        assert.match((await outcome(page)).code, /^permission-(quiet|denied)$/);
+      }));
+    }
   });
 }

@@ -1,6 +1,6 @@
 // The types of `tidings`, checked by tsc against the packed package; nothing here runs.
 
-import { createPush, environment, PushError, type Environment, type Obstacle, type Push, type PushErrorCode, type Refusal, type State } from 'tidings';
+import { createPush, environment, PushError, type Environment, type Obstacle, type Push, type PushErrorCode, type Refusal, type ScriptURL, type State } from 'tidings';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(_: Same<A, B>) => {};
@@ -8,6 +8,15 @@ const same = <A, B>(_: Same<A, B>) => {};
 // Everything has a default.
 const push: Push = createPush();
 createPush({ server: null, applicationServerKey: 'B…', upload: async (change, method) => method === 'PUT' && 'keys' in change });
+// Where the worker is: a text, a URL, or what a policy of Trusted Types makes.
+declare const policy: TrustedTypePolicy;
+createPush({ worker: new URL('/worker.js', 'https://a.example') });
+createPush({ worker: policy.createScriptURL('/worker.js') });
+same<ScriptURL extends TrustedScriptURL ? true : false, true>(true);
+// @ts-expect-error neither
+createPush({ worker: 5 });
+// @ts-expect-error another trusted type
+createPush({ worker: policy.createHTML('/worker.js') });
 // @ts-expect-error there is no such option
 createPush({ wroker: '/worker.js' });
 // @ts-expect-error a key is a string

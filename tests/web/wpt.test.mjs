@@ -1,6 +1,5 @@
 // What web-platform-tests check of the raw APIs, checked of the toolkit: push-api/subscribe-with-faulty-applicationServerKey,
-// push-api/supported-encodings, notifications/shownotification, shownotification-without-permission, and
-// getnotifications-across-processes. Rewritten, not copied.
+// push-api/supported-encodings, notifications/shownotification and shownotification-without-permission. Rewritten, not copied.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { BROWSERS, launch } from '../e2e/lib/browsers.mjs';

@@ -19,12 +19,14 @@ import { startTidings } from './processes.mjs';
  */
 
 /**
- * Starts `tidings push-service` on free ports.
+ * Starts `tidings push-service` on free ports, or in the place of one that has ended.
  *
  * @param {string[]} [args]
+ * @param {About} [place]
  */
-export async function startPushService(args = []) {
-  const process_ = await startTidings(['push-service', '--address', '127.0.0.1:0', '--tls-address', '127.0.0.1:0', ...args], {
+export async function startPushService(args = [], place) {
+  const addresses = place ? [new URL(place.http).host, new URL(place.https).host] : ['127.0.0.1:0', '127.0.0.1:0'];
+  const process_ = await startTidings(['push-service', '--address', addresses[0], '--tls-address', addresses[1], ...args], {
     ready: /(http:\/\/127\.0\.0\.1:\d+)/,
   });
   const url = process_.ready[1];

@@ -47,7 +47,7 @@ const WORKERS = {
 
 /**
  * @typedef {{ method: string, path: string, body: any, headers: http.IncomingHttpHeaders }} Call
- * @typedef {{ status?: number, headers?: Record<string, string>, body?: unknown } | undefined} Answer
+ * @typedef {{ status?: number, headers?: Record<string, string>, body?: unknown } | 'reset' | undefined} Answer `reset`: nobody answers
  */
 
 /** Starts the site; stop it at the end. @param {string} key the public key that it tells */
@@ -113,7 +113,9 @@ export async function startSite(key) {
       const text = Buffer.concat(chunks).toString();
       const call = { method: request.method ?? '', path: pathname.slice(7) + search, body: text && JSON.parse(text), headers: request.headers };
       site.calls.push(call);
-      const { status = 200, headers = {}, body } = (await site.answer(call)) ?? api(call) ?? {};
+      const answer = (await site.answer(call)) ?? api(call) ?? {};
+      if (answer === 'reset') return void request.socket.destroy();
+      const { status = 200, headers = {}, body } = answer;
       return response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body === undefined ? '' : JSON.stringify(body));
     }
     const [type, body] =

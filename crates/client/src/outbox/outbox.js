@@ -139,11 +139,11 @@ async function rescue(store) {
   await store.put(META, meta);
 }
 var storage = () => ready ? "disk" : "memory";
-async function transact(mode, run, durability) {
+async function transact(mode, run, name = "outbox", durability) {
   let transaction;
   for (let tries = 2; tries && !transaction; tries--) {
     try {
-      transaction = (await database())?.transaction("outbox", mode, { durability });
+      transaction = (await database())?.transaction(name, mode, { durability });
     } catch {
       ready = void 0;
     }
@@ -156,7 +156,7 @@ async function transact(mode, run, durability) {
   end.catch(() => {
   });
   try {
-    const value = await run(onDisk(transaction.objectStore("outbox")));
+    const value = await run(onDisk(transaction.objectStore(name)));
     await end;
     return value;
   } catch (error) {
@@ -168,8 +168,10 @@ async function transact(mode, run, durability) {
   }
 }
 
-// crates/npm/js/outbox/queue.ts
+// crates/npm/js/outbox/tag.ts
 var TAG = "tidings-outbox";
+
+// crates/npm/js/outbox/queue.ts
 var opened;
 var heard = /* @__PURE__ */ new Set();
 var channel = () => opened ??= new BroadcastChannel(TAG);
@@ -212,7 +214,7 @@ async function commit() {
       }
       await store.put(META, meta);
       return ends2;
-    }, durability);
+    }, void 0, durability);
     for (const end of ends) end();
   } catch (error) {
     for (const [, , reject] of own) reject(error);

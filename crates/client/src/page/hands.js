@@ -1,32 +1,32 @@
 // Made by scripts/build.mjs from crates/npm/js/page: change it there.
 
 // crates/npm/js/outbox/open.ts
-var result = (request2) => new Promise((resolve, reject) => {
-  request2.onsuccess = () => resolve(request2.result);
-  request2.onerror = () => reject(request2.error);
+var result = (request3) => new Promise((resolve, reject) => {
+  request3.onsuccess = () => resolve(request3.result);
+  request3.onerror = () => reject(request3.error);
 });
 function open() {
-  const request2 = indexedDB.open("tidings", 2);
-  request2.onupgradeneeded = () => {
+  const request3 = indexedDB.open("tidings", 2);
+  request3.onupgradeneeded = () => {
     for (const name of ["kv", "outbox"]) {
-      if (!request2.result.objectStoreNames.contains(name)) request2.result.createObjectStore(name);
+      if (!request3.result.objectStoreNames.contains(name)) request3.result.createObjectStore(name);
     }
   };
-  return result(request2);
+  return result(request3);
 }
 
-// crates/npm/js/worker/store.ts
+// crates/npm/js/page/store.ts
 var DEADLINE = 3e3;
 async function run(mode, use) {
   const database = await open();
   const transaction = database.transaction("kv", mode);
-  const request2 = use(transaction.objectStore("kv"));
+  const request3 = use(transaction.objectStore("kv"));
   database.close();
   await new Promise((resolve, reject) => {
     transaction.oncomplete = resolve;
     transaction.onabort = reject;
   });
-  return request2.result;
+  return request3.result;
 }
 var within = (work) => Promise.race([work, new Promise((_, reject) => setTimeout(reject, DEADLINE))]);
 var get = (key) => within(run("readonly", (store) => store.get(key)));
@@ -144,6 +144,7 @@ function listen(kind, callback) {
 }
 
 // crates/npm/js/page/permission.ts
+var LOCK = "tidings-question";
 var asking;
 function ask(head) {
   return asking ??= question(head).finally(() => asking = void 0);
@@ -151,22 +152,38 @@ function ask(head) {
 async function question(head) {
   const undecided = permission() === 0;
   const since = performance.now();
+  let mine = false;
   if (undecided) {
     if (head.needsGesture(userAgent()) && navigator.userActivation?.isActive === false) throw new PushError("needs-gesture");
-    await Notification.requestPermission();
+    mine = await request();
   }
-  if (permission() !== 1) throw new PushError(CODES[head.refusal(permission(), undecided, performance.now() - since)]);
+  if (permission() !== 1) throw new PushError(CODES[head.refusal(permission(), mine, performance.now() - since)]);
+}
+async function request() {
+  const { locks } = navigator;
+  let answer;
+  const show = (lock) => {
+    if (lock === null) return;
+    answer = Notification.requestPermission();
+    return Promise.race([answer, new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }))]);
+  };
+  await (locks ? locks.request(LOCK, { ifAvailable: true }, show) : show());
+  if (!answer) await locks.request(LOCK, () => {
+  });
+  await answer;
+  return !!answer;
 }
 
 // crates/npm/js/page/record.ts
 var EXPIRING = 24 * 36e5;
 var INTERVAL = 7 * 24 * 36e5;
-var scopeOf = ({ worker, scope }) => scope === void 0 ? new URL("./", new URL(worker, location.href)).href : new URL(scope, location.href).href;
+var scopeOf = ({ worker, scope }) => scope === void 0 ? new URL("./", new URL(String(worker), location.href)).href : new URL(scope, location.href).href;
 function configure(record, options, label2) {
   const { server, headers, credentials, tags, upload, applicationServerKey } = options;
-  const absolute = server == null ? void 0 : new URL(server, location.href).href;
-  if (absolute !== record.server) record.saved = void 0;
-  Object.assign(record, { server: absolute, headers, credentials, label: label2, custom: !!upload });
+  const url = server == null || upload ? void 0 : new URL(`${server}/subscriptions`, location.href).href;
+  if (url !== record.request?.url) record.saved = void 0;
+  const all = Object.entries({ ...headers, "content-type": "application/json" });
+  Object.assign(record, { label: label2, request: url && { url, method: "PUT", headers: all, credentials } });
   if (tags) record.tags = tags;
   if (applicationServerKey) record.key = applicationServerKey;
   record.device ??= crypto.randomUUID();
@@ -182,15 +199,25 @@ function isSaved(record, subscription, now, interval = INTERVAL) {
 }
 function confirm(record, body, id) {
   record.saved = { ...body, id, at: Date.now() };
-  record.replaces = record.attempts = record.next = void 0;
+  record.replaces = record.pending = void 0;
+}
+function pend(record, method, body) {
+  const { request: request3, pending } = record;
+  record.pending = { attempts: 0, ...pending, request: request3 && { ...request3, method, body: JSON.stringify(body) } };
+}
+function withdraw(record) {
+  if (record.pending) record.pending = { ...record.pending, request: void 0 };
 }
 function replace(record, subscription) {
   const { endpoint, keys } = subscription?.toJSON() ?? record.saved;
   record.replaces = { endpoint, auth: keys.auth };
 }
 
+// crates/npm/js/outbox/tag.ts
+var TAG = "tidings-outbox";
+
 // crates/npm/js/page/server.ts
-async function request(options, path, method, body) {
+async function request2(options, path, method, body) {
   const { server, headers, credentials, upload } = options;
   if (upload && body && method !== "GET") return upload(body, method);
   const response = await fetch(server + path, {
@@ -208,9 +235,13 @@ async function request(options, path, method, body) {
     const wait = Number(header) * 1e3 || Date.parse(header) - Date.now();
     throw { status: response.status, text, retryAfter: wait > 0 ? wait : 0 };
   }
+  return parsed(text);
+}
+function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
+    return void 0;
   }
 }
 
@@ -241,13 +272,13 @@ async function run2(self, goal, change) {
     return expirationTime && expirationTime - Date.now() < EXPIRING ? 4 : 2;
   };
   const facts = () => {
-    const { wanted, key, replaces, saved: saved2, removing, next = 0 } = record;
+    const { wanted, key, replaces, saved: saved2, removing, pending } = record;
     const noted = subscription ? replaces && (replaces.endpoint === subscription.endpoint || saved2?.endpoint !== subscription.endpoint) : replaces || !saved2;
     const flags = [
       noted,
       subscription && isSaved(record, subscription, began, options.interval),
       removing,
-      next <= Date.now(),
+      (pending?.next ?? 0) <= Date.now(),
       answered,
       vain
     ];
@@ -256,10 +287,29 @@ async function run2(self, goal, change) {
   const begin = () => {
     read = 1;
     configure(record, options, label(head));
-    if (change) {
-      Object.assign(record, change, { next: void 0 });
-      return write();
+    const { told, saved: saved2 } = record;
+    if (told) {
+      const { replaces, ...known2 } = JSON.parse(told.request.body);
+      record.told = record.pending = void 0;
+      if (told.request.method === "PUT") confirm(record, known2, parsed(told.body)?.id);
+      else answered = Number(goal !== 0 /* Look */);
     }
+    if (change) {
+      Object.assign(record, change, { pending: void 0 });
+      const { id, at, ...known2 } = saved2 ?? {};
+      const { tags, user } = record;
+      if (saved2) pend(record, "PUT", { ...known2, tags, user });
+    }
+    if (change || told && goal !== 0 /* Look */) return write();
+  };
+  const arm = () => void registration?.sync?.register(TAG).catch(() => {
+  });
+  const tell = async (method, body2) => {
+    pend(record, method, body2);
+    await Promise.resolve(write()).catch(() => {
+    });
+    if (navigator.locks) arm();
+    return request2(options, "/subscriptions", method, body2);
   };
   const steps = {
     read: async () => {
@@ -271,12 +321,12 @@ async function run2(self, goal, change) {
       asked = 1;
       if (!options.server) return;
       const id = record.saved?.id;
-      const { publicKey, known: known2 } = await request(options, `/key${id ? `?subscription=${id}` : ""}`, "GET") ?? {};
+      const { publicKey, known: known2 } = await request2(options, `/key${id ? `?subscription=${id}` : ""}`, "GET") ?? {};
       if (!options.applicationServerKey) {
         if (!head.isKey(String(publicKey))) throw new PushError("invalid-key", publicKey);
         record.key = publicKey;
       }
-      if (known2 === false) record.saved = record.next = void 0;
+      if (known2 === false) record.saved = record.pending = void 0;
     },
     find: async () => {
       registration = await navigator.serviceWorker.getRegistration(options.scope ?? scope);
@@ -303,10 +353,12 @@ async function run2(self, goal, change) {
     },
     "note-old": () => {
       replace(record, subscription);
+      withdraw(record);
       return write();
     },
     "note-end": () => {
       record.wanted = false;
+      withdraw(record);
       record.removing = subscription?.endpoint ?? record.saved?.endpoint;
       return write();
     },
@@ -319,19 +371,19 @@ async function run2(self, goal, change) {
     },
     upload: async () => {
       body = bodyOf(record, subscription);
-      const answer = await request(options, "/subscriptions", "PUT", { ...body, replaces: record.replaces });
+      const answer = await tell("PUT", { ...body, replaces: record.replaces });
       confirm(record, body, answer?.id);
       answered = 1;
     },
     delete: async () => {
-      await request(options, "/subscriptions", "DELETE", { endpoint: record.removing });
+      await tell("DELETE", { endpoint: record.removing });
       answered = 1;
     },
     commit: () => {
       answered = 0;
       if (record.removing) {
         if (record.saved?.endpoint === record.removing) record.saved = void 0;
-        record.removing = void 0;
+        record.removing = record.pending = void 0;
       }
       return write();
     },
@@ -350,11 +402,13 @@ async function run2(self, goal, change) {
     const code = cause instanceof PushError ? cause.code : CODES[head.failure(number, cause?.name ?? "", cause?.status ?? 0, permission())];
     if (step === "upload" || step === "delete") {
       vain = 1;
-      record.attempts = (record.attempts ?? 0) + 1;
-      record.next = Date.now() + head.uploadWait(record.attempts, cause?.retryAfter ?? 0, Math.random());
+      if (!navigator.locks) arm();
+      const attempts = (record.pending?.attempts ?? 0) + 1;
+      const next2 = Date.now() + head.uploadWait(attempts, cause?.retryAfter ?? 0, Math.random());
+      record.pending = { ...record.pending, attempts, next: next2, hold: cause?.retryAfter ? 2 : cause?.status ? 1 : 0 };
       if (code === "user-refused" && change) {
         record.user = record.saved?.user;
-        record.next = void 0;
+        record.pending = void 0;
       }
       await Promise.resolve(write()).catch(() => {
       });
@@ -377,7 +431,8 @@ async function run2(self, goal, change) {
   }
   const known = facts();
   const saved = !subscription || isSaved(record, subscription, began, options.interval);
-  if (record.next && (record.removing || !saved)) self.later(record.next);
+  const { next } = record.pending ?? {};
+  if (next && (record.removing || !saved)) self.later(next);
   self.set({
     permission: PERMISSIONS[permission()],
     subscription: SUBSCRIPTIONS[head.subscription(known)],
@@ -418,9 +473,11 @@ function hands(head, options, changed) {
   async function reach(goal, change) {
     if (obstacle(head)) return goal === 3 /* Unsubscribe */ ? false : null;
     const start = () => run2(self, goal, change);
-    if (goal === 0 /* Look */) return start();
-    if (navigator.locks) return navigator.locks.request(KEY, start);
-    const mine = tail.then(start, start);
+    return goal === 0 /* Look */ ? start() : alone(start);
+  }
+  function alone(write) {
+    if (navigator.locks) return navigator.locks.request(KEY, write);
+    const mine = tail.then(write, write);
     tail = mine.catch(() => {
     });
     return mine;
@@ -457,6 +514,7 @@ function hands(head, options, changed) {
       document.addEventListener("visibilitychange", look);
       addEventListener("online", refresh);
       listen("change", refresh);
+      listen("told", refresh);
       navigator.permissions?.query({ name: "notifications" }).then((status) => status.addEventListener("change", refresh), () => {
       });
       refresh();
@@ -473,16 +531,18 @@ function hands(head, options, changed) {
     /** Until when the app's own question is not to be shown; `dismissed`: once more. */
     async priming(dismissed) {
       const scope = scopeOf(options);
-      const record = await get(scope).catch(() => {
+      const read = async () => await get(scope).catch(() => {
       }) ?? self.memory;
-      if (dismissed) {
+      if (!dismissed) return (await read()).until ?? 0;
+      return alone(async () => {
+        const record = await read();
         record.dismissed = (record.dismissed ?? 0) + 1;
         record.until = Date.now() + head.primingWait(record.dismissed);
         self.memory = record;
         await put(scope, record).catch(() => {
         });
-      }
-      return record.until ?? 0;
+        return record.until;
+      });
     }
   };
 }

@@ -72,10 +72,10 @@ export interface OutboxEntry {
   readonly response?: OutboxResponse;
 }
 
-interface StoredRequest extends Omit<RequestInit, 'headers' | 'body'> {
+export interface StoredRequest extends Omit<RequestInit, 'headers' | 'body'> {
   readonly url: string;
   readonly headers: [string, string][];
-  readonly body?: ArrayBuffer;
+  readonly body?: ArrayBuffer | string;
 }
 
 const WEEK = 7 * 24 * 3600 * 1000;

@@ -2,6 +2,9 @@
 
 import { type OutboxEntry, OutboxError } from './entry';
 import { META, type Meta, put, read, storage, type Store, take, transact } from './store';
+import { TAG } from './tag';
+
+export { TAG };
 
 /** What is in the outbox. */
 export interface OutboxState extends Readonly<Meta> {
@@ -24,9 +27,6 @@ export interface Limits {
   /** Bytes, about; default 50 MB. */
   maxBytes?: number;
 }
-
-/** The tag of `sync` and `periodicsync`, and the name of the channel. */
-export const TAG = 'tidings-outbox';
 
 let opened: BroadcastChannel | undefined;
 /** A channel does not hear itself: whoever calls this hears of it, too. */
@@ -81,7 +81,7 @@ async function commit(): Promise<void> {
       }
       await store.put(META, meta);
       return ends;
-    }, durability);
+    }, undefined, durability);
     for (const end of ends) end();
   } catch (error) {
     for (const [, , reject] of own) reject(error);

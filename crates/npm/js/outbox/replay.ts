@@ -139,12 +139,17 @@ async function walk(options: WorkerOptions, eager: number): Promise<[next: numbe
 
 /** One attempt, and what comes of it; returns when the next one is due, if there is one. */
 async function send(entry: OutboxEntry, options: WorkerOptions): Promise<number> {
-  const answer = await attempt(entry, options);
-  const after = answer.headers.find(([name]) => name === 'retry-after')?.[1] ?? '';
-  const change = rust((module) => module.judge(entry, answer.status, parseFloat(after), Date.parse(after), Date.now(), Math.random()));
-  log(options, 'outbox', [entry.id, answer.status]);
+  const [answer, change] = await tried(entry, options);
   await settle(entry, change && { ...entry, ...change, attempts: entry.attempts + 1, response: answer }, answer);
   return change?.next ?? Infinity;
+}
+
+/** One attempt: the answer, and what it changes of the entry; nothing if it has arrived. */
+export async function tried(entry: OutboxEntry, options: WorkerOptions): Promise<[OutboxResponse, any]> {
+  const answer = await attempt(entry, options);
+  const after = answer.headers.find(([name]) => name === 'retry-after')?.[1] ?? '';
+  log(options, 'outbox', [entry.id, answer.status]);
+  return [answer, rust((module) => module.judge(entry, answer.status, parseFloat(after), Date.parse(after), Date.now(), Math.random()))];
 }
 
 async function attempt({ id, request, job, attempts, timeout = TIMEOUT }: OutboxEntry, options: WorkerOptions): Promise<OutboxResponse> {
@@ -175,6 +180,6 @@ async function attempt({ id, request, job, attempts, timeout = TIMEOUT }: Outbox
 
 function made(id: string, { url, headers, ...init }: NonNullable<OutboxEntry['request']>, signal: AbortSignal): Request {
   const request = new Request(url, { ...init, headers, signal });
-  if (!request.headers.has('idempotency-key')) request.headers.set('idempotency-key', id);
+  if (id && !request.headers.has('idempotency-key')) request.headers.set('idempotency-key', id);
   return request;
 }

@@ -112,12 +112,12 @@ async function rescue(store: Store): Promise<void> {
 /** Whether entries outlive this page or worker. */
 export const storage = (): 'disk' | 'memory' => (ready ? 'disk' : 'memory');
 
-/** Runs `run` in one transaction, all or nothing; `strict`: on disk when this resolves, whatever happens then. */
-export async function transact<T>(mode: IDBTransactionMode, run: (store: Store) => Promise<T>, durability?: 'strict'): Promise<T> {
+/** Runs `run` in one transaction of one object store, all or nothing; `strict`: on disk when this resolves, whatever happens then. */
+export async function transact<T>(mode: IDBTransactionMode, run: (store: Store) => Promise<T>, name = 'outbox', durability?: 'strict'): Promise<T> {
   let transaction: IDBTransaction | undefined;
   for (let tries = 2; tries && !transaction; tries--) {
     try {
-      transaction = (await database())?.transaction('outbox', mode, { durability } as any);
+      transaction = (await database())?.transaction(name, mode, { durability } as any);
     } catch {
       // The browser has closed it without a word.
       ready = undefined;
@@ -130,7 +130,7 @@ export async function transact<T>(mode: IDBTransactionMode, run: (store: Store) 
   });
   end.catch(() => {});
   try {
-    const value = await run(onDisk(transaction.objectStore('outbox')));
+    const value = await run(onDisk(transaction.objectStore(name)));
     await end;
     return value;
   } catch (error) {

@@ -1,6 +1,7 @@
 // The outbox in the worker: its events, and its use by the worker itself. Nothing here runs before it is asked.
 
 import type { WorkerOptions } from '../worker/options';
+import { locked, upload } from '../worker/upload';
 import { type EntryOptions, type Job, type OutboxEntry, ofJob, ofRequest } from './entry';
 import { insert, type OutboxState, state, TAG } from './queue';
 import { replay } from './replay';
@@ -19,7 +20,7 @@ export function listenToOutbox(given: () => WorkerOptions): void {
   });
   self.addEventListener('periodicsync', (event: any) => {
     const { onPeriodicSync } = options();
-    if (event.tag === TAG) event.waitUntil(replay(options(), 1));
+    if (event.tag === TAG) event.waitUntil(all(1));
     else if (onPeriodicSync) event.waitUntil((async () => onPeriodicSync(event.tag, event))());
   });
 }
@@ -28,14 +29,17 @@ export function listenToOutbox(given: () => WorkerOptions): void {
 const PAUSE = 10_000;
 let hurried = 0;
 
+/** Sends what waits in the outbox, and what the page has left; whether the latter still waits. */
+const all = (eager: number, done?: () => void) => Promise.all([locked((record) => upload(record, eager)), replay(options(), eager, done)]);
+
 /** The network is back. A rejection makes the browser try again, until it says that this is the last chance. */
 async function synced(last: boolean): Promise<void> {
   // It also comes at once after each registration: what nobody has answered just now is not asked again and again.
   const now = Date.now();
   const eager = last || now > hurried + PAUSE;
   if (eager) hurried = now;
-  await replay(options(), Number(eager));
-  if (!(await state()).pending) return;
+  const [waits] = await all(Number(eager));
+  if (!waits && !(await state()).pending) return;
   if (!last) throw new Error('entries wait');
   // A new registration has new chances; some browsers want a page for that.
   await (self.registration as any).sync.register(TAG).catch(() => {});
@@ -51,7 +55,7 @@ export async function asked({ data, ports }: ExtendableMessageEvent): Promise<vo
   for (const entry of data.entries) await insert(entry, { maxEntries: Infinity, maxBytes: Infinity });
   release();
   const over = new Promise<void>((resolve) => (release = resolve));
-  await Promise.race([over, replay(options(), data.eager, () => ports[0]?.postMessage(null))]);
+  await Promise.race([over, all(data.eager, () => ports[0]?.postMessage(null))]);
 }
 
 /**

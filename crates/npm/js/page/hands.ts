@@ -1,7 +1,7 @@
 // The hands of the page: they carry out what Rust decides. The npm package calls them, and so does the crate `tidings`, for
 // which scripts/build.mjs bundles this file into crates/client/src/page/hands.js.
 
-import { get, put } from '../worker/store';
+import { get, put } from './store.js';
 import { environment, obstacle, permission } from './environment.js';
 import { PushError } from './error.js';
 import { Goal, type Head, PERMISSIONS } from './head.js';
@@ -41,14 +41,18 @@ export function hands(head: Head, options: Options, changed: (state: State) => v
     },
   };
 
-  /** One run at a time in all tabs, but for a look, which changes nothing. */
+  /** One run at a time in all tabs and the worker, but for a look, which changes nothing. */
   async function reach(goal: Goal, change?: Partial<Record>): Promise<any> {
     if (obstacle(head)) return goal === Goal.Unsubscribe ? false : null;
     const start = () => run(self, goal, change);
-    if (goal === Goal.Look) return start();
-    if (navigator.locks) return navigator.locks.request(KEY, start);
+    return goal === Goal.Look ? start() : alone(start);
+  }
+
+  /** While no other page, and no worker, writes to the record. */
+  function alone<T>(write: () => Promise<T>): Promise<T> {
+    if (navigator.locks) return navigator.locks.request(KEY, write) as Promise<T>;
     // Older browsers: one at a time in this page, and the server keeps one row for a device.
-    const mine = tail.then(start, start);
+    const mine = tail.then(write, write);
     tail = mine.catch(() => {});
     return mine;
   }
@@ -90,6 +94,7 @@ export function hands(head: Head, options: Options, changed: (state: State) => v
       document.addEventListener('visibilitychange', look);
       addEventListener('online', refresh);
       listen('change', refresh);
+      listen('told', refresh);
       // Safari has the event and never fires it.
       navigator.permissions?.query({ name: 'notifications' }).then((status) => status.addEventListener('change', refresh), () => {});
       refresh();
@@ -108,14 +113,16 @@ export function hands(head: Head, options: Options, changed: (state: State) => v
     /** Until when the app's own question is not to be shown; `dismissed`: once more. */
     async priming(dismissed?: boolean): Promise<number> {
       const scope = scopeOf(options);
-      const record = ((await get(scope).catch(() => {})) ?? self.memory) as Record;
-      if (dismissed) {
+      const read = async () => ((await get(scope).catch(() => {})) ?? self.memory) as Record;
+      if (!dismissed) return (await read()).until ?? 0;
+      return alone(async () => {
+        const record = await read();
         record.dismissed = (record.dismissed ?? 0) + 1;
         record.until = Date.now() + head.primingWait(record.dismissed);
         self.memory = record;
         await put(scope, record).catch(() => {});
-      }
-      return record.until ?? 0;
+        return record.until;
+      });
     },
   };
 }

@@ -4,6 +4,9 @@ import { permission, userAgent } from './environment.js';
 import { CODES, PushError } from './error.js';
 import type { Head } from './head.js';
 
+/** The lock of the page whose question the person sees. */
+const LOCK = 'tidings-question';
+
 let asking: Promise<void> | undefined;
 
 /** Asks, if it has not been decided yet: once for all who want to know at the same time. Rejects unless it is granted. */
@@ -14,11 +17,28 @@ export function ask(head: Head): Promise<void> {
 async function question(head: Head): Promise<void> {
   const undecided = permission() === 0;
   const since = performance.now();
+  let mine = false;
   if (undecided) {
     // A browser that wants a gesture answers for the person without one, and may remember that.
     if (head.needsGesture(userAgent()) && navigator.userActivation?.isActive === false) throw new PushError('needs-gesture');
-    await Notification.requestPermission();
+    mine = await request();
   }
   // The answer itself may lie: Safari says "denied" where it did not ask.
-  if (permission() !== 1) throw new PushError(CODES[head.refusal(permission(), undecided, performance.now() - since)]!);
+  if (permission() !== 1) throw new PushError(CODES[head.refusal(permission(), mine, performance.now() - since)]!);
+}
+
+/** Shows the browser's question, and waits for its answer; `false` if it was another tab's. */
+async function request(): Promise<boolean> {
+  const { locks } = navigator;
+  let answer: Promise<unknown> | undefined;
+  const show = (lock?: unknown) => {
+    if (lock === null) return;
+    answer = Notification.requestPermission();
+    // A question in a tab that the person has left keeps no other tab from asking.
+    return Promise.race([answer, new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))]);
+  };
+  await (locks ? locks.request(LOCK, { ifAvailable: true }, show) : show());
+  if (!answer) await locks.request(LOCK, () => {});
+  await answer;
+  return !!answer;
 }

@@ -1,19 +1,17 @@
 // What is remembered of a scope, and what the server is to know.
 //
-// The record lies in the database `tidings` (see ../worker/store.ts) under the scope of the registration, an absolute URL.
+// The record lies in the database `tidings` (see ./store.ts) under the scope of the registration, an absolute URL.
 // Page and worker write it. It is a plain object; a member that is missing means: not known, none.
 
-import type { Options, Upload } from './types.js';
+import type { OutboxEntry, StoredRequest } from '../outbox/entry.js';
+import type { Options, Removal, Upload } from './types.js';
 
 export interface Record {
-  /** The absolute base URL of the application server's API; missing: no server is told. */
-  server?: string;
-  /** The app uploads with a function of its own: the worker cannot, it only notes what is to be done. */
-  custom?: boolean;
-  /** More headers for each request to the server. */
-  headers?: { [name: string]: string };
-  /** `credentials` of each request, as `fetch` takes it. */
-  credentials?: RequestCredentials;
+  /**
+   * The request that tells the server of a subscription, but for its body; also that of its end, but for the method. Missing:
+   * no server is told, or the app tells it by a function of its own, which the worker cannot call.
+   */
+  request?: StoredRequest;
   /** The `applicationServerKey` in use, base64url without padding. */
   key?: string;
   /** Whether this browser is to be subscribed; missing: nobody has said. */
@@ -34,9 +32,14 @@ export interface Record {
   replaces?: { endpoint: string; auth: string };
   /** The endpoint that the server is still to be told has ended. */
   removing?: string;
-  /** Uploads that failed in a row, and when to upload again, in milliseconds since 1970. */
-  attempts?: number;
-  next?: number;
+  /**
+   * What the server is to be told, from before the first attempt until it is confirmed: an entry of the outbox, so that the
+   * worker can send it by the outbox's rules when no page does (../worker/upload.ts). Without `request` only a page can,
+   * for the app uploads by itself, or there is more to be done first.
+   */
+  pending?: Pick<OutboxEntry, 'attempts' | 'next' | 'hold' | 'request'>;
+  /** What was pending and is told, by the worker; the next page takes it in. */
+  told?: { request: StoredRequest; body: string } | false;
   /** How often the app's own question was dismissed, and until when it is not to be shown again. */
   dismissed?: number;
   until?: number;
@@ -49,15 +52,16 @@ const INTERVAL = 7 * 24 * 3600_000;
 
 /** The key of the record: the scope as `register` resolves it. */
 export const scopeOf = ({ worker, scope }: Options) =>
-  scope === undefined ? new URL('./', new URL(worker!, location.href)).href : new URL(scope, location.href).href;
+  scope === undefined ? new URL('./', new URL(String(worker), location.href)).href : new URL(scope, location.href).href;
 
 /** Takes over what the app says now: it may have changed since the record was written. */
 export function configure(record: Record, options: Options, label: string): void {
   const { server, headers, credentials, tags, upload, applicationServerKey } = options;
-  const absolute = server == null ? undefined : new URL(server, location.href).href;
+  const url = server == null || upload ? undefined : new URL(`${server}/subscriptions`, location.href).href;
   // A server that was never told.
-  if (absolute !== record.server) record.saved = undefined;
-  Object.assign(record, { server: absolute, headers, credentials, label, custom: !!upload });
+  if (url !== record.request?.url) record.saved = undefined;
+  const all = Object.entries({ ...headers, 'content-type': 'application/json' });
+  Object.assign(record, { label, request: url && { url, method: 'PUT', headers: all, credentials } });
   if (tags) record.tags = tags;
   if (applicationServerKey) record.key = applicationServerKey;
   record.device ??= crypto.randomUUID();
@@ -79,7 +83,18 @@ export function isSaved(record: Record, subscription: PushSubscription, now: num
 /** Notes what the server confirmed. */
 export function confirm(record: Record, body: Upload, id: string | undefined): void {
   record.saved = { ...body, id, at: Date.now() };
-  record.replaces = record.attempts = record.next = undefined;
+  record.replaces = record.pending = undefined;
+}
+
+/** Notes what the server is to be told; how often that was tried in vain stays. */
+export function pend(record: Record, method: 'PUT' | 'DELETE', body: Upload | Removal): void {
+  const { request, pending } = record;
+  record.pending = { attempts: 0, ...pending, request: request && { ...request, method, body: JSON.stringify(body) } };
+}
+
+/** What was to be told is not true any more. */
+export function withdraw(record: Record): void {
+  if (record.pending) record.pending = { ...record.pending, request: undefined };
 }
 
 /** Notes the subscription that ends, and that the server may know. */

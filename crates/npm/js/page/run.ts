@@ -1,12 +1,13 @@
 // A run: gathers facts, asks Rust for the next step, does it, until there is nothing left to do.
 
-import { get, put } from '../worker/store';
+import { get, put } from './store.js';
 import { label, obstacle, permission } from './environment.js';
 import { CODES, type PushErrorCode, PushError } from './error.js';
 import { Goal, type Head, PERMISSIONS, STEPS, type Step, SUBSCRIPTIONS, WORKERS } from './head.js';
-import { bodyOf, configure, confirm, EXPIRING, isSaved, type Record, replace, scopeOf } from './record.js';
-import { request } from './server.js';
-import type { Options, State, Upload } from './types.js';
+import { TAG } from '../outbox/tag.js';
+import { bodyOf, configure, confirm, EXPIRING, isSaved, pend, type Record, replace, scopeOf, withdraw } from './record.js';
+import { parsed, request } from './server.js';
+import type { Options, Removal, State, Upload } from './types.js';
 
 /** What outlives a run. */
 export interface Self {
@@ -55,12 +56,12 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
 
   /** As `Facts::from_bits` in crates/core/src/lifecycle.rs unpacks them. */
   const facts = () => {
-    const { wanted, key, replaces, saved, removing, next = 0 } = record;
+    const { wanted, key, replaces, saved, removing, pending } = record;
     const noted = subscription
       ? replaces && (replaces.endpoint === subscription.endpoint || saved?.endpoint !== subscription.endpoint)
       : replaces || !saved;
     const flags = [
-      noted, subscription && isSaved(record, subscription, began, options.interval), removing, next <= Date.now(), answered, vain,
+      noted, subscription && isSaved(record, subscription, began, options.interval), removing, (pending?.next ?? 0) <= Date.now(), answered, vain,
     ];
     return (
       permission() | (read << 2) | ((wanted === undefined ? 0 : wanted ? 2 : 1) << 3) |
@@ -74,11 +75,36 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
   const begin = () => {
     read = 1;
     configure(record, options, label(head));
-    if (change) {
-      Object.assign(record, change, { next: undefined });
-      // Before the network, and in order with all that is written after it.
-      return write();
+    const { told, saved } = record;
+    if (told) {
+      const { replaces, ...known } = JSON.parse(told.request.body as any);
+      record.told = record.pending = undefined;
+      if (told.request.method === 'PUT') confirm(record, known, parsed(told.body)?.id);
+      // Another step may be between this and the commit.
+      else answered = Number(goal !== Goal.Look);
     }
+    if (change) {
+      Object.assign(record, change, { pending: undefined });
+      const { id, at, ...known }: any = saved ?? {};
+      const { tags, user } = record;
+      if (saved) pend(record, 'PUT', { ...known, tags, user });
+    }
+    // Before the network, and in order with all that is written after it.
+    if (change || (told && goal !== Goal.Look)) return write();
+  };
+
+  /** Has the browser wake the worker when there is a network. Without, other occasions remain. */
+  const arm = () => void (registration as any)?.sync?.register(TAG).catch(() => {});
+
+  /**
+   * Writes down what the server is to be told, before it is told: should this page not live to hear the answer, the worker
+   * takes over. Where there are locks, it waits for the end of this run.
+   */
+  const tell = async (method: 'PUT' | 'DELETE', body: Upload | Removal) => {
+    pend(record, method, body);
+    await Promise.resolve(write()).catch(() => {});
+    if (navigator.locks) arm();
+    return request(options, '/subscriptions', method, body);
   };
 
   const steps: { [step in Step]: () => unknown } = {
@@ -97,7 +123,7 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
         if (!head.isKey(String(publicKey))) throw new PushError('invalid-key', publicKey);
         record.key = publicKey;
       }
-      if (known === false) record.saved = record.next = undefined;
+      if (known === false) record.saved = record.pending = undefined;
     },
     find: async () => {
       registration = await navigator.serviceWorker.getRegistration(options.scope ?? scope);
@@ -105,7 +131,7 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
     },
     register: async () => {
       const { scope } = options;
-      registration = await navigator.serviceWorker.register(options.worker!, scope === undefined ? {} : { scope });
+      registration = await navigator.serviceWorker.register(options.worker as string, scope === undefined ? {} : { scope });
       found = registered = 1;
     },
     activate: () => {
@@ -125,10 +151,12 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
     },
     'note-old': () => {
       replace(record, subscription);
+      withdraw(record);
       return write();
     },
     'note-end': () => {
       record.wanted = false;
+      withdraw(record);
       record.removing = subscription?.endpoint ?? record.saved?.endpoint;
       return write();
     },
@@ -141,19 +169,19 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
     },
     upload: async () => {
       body = bodyOf(record, subscription!);
-      const answer = await request(options, '/subscriptions', 'PUT', { ...body, replaces: record.replaces });
+      const answer = await tell('PUT', { ...body, replaces: record.replaces });
       confirm(record, body, answer?.id);
       answered = 1;
     },
     delete: async () => {
-      await request(options, '/subscriptions', 'DELETE', { endpoint: record.removing! });
+      await tell('DELETE', { endpoint: record.removing! });
       answered = 1;
     },
     commit: () => {
       answered = 0;
       if (record.removing) {
         if (record.saved?.endpoint === record.removing) record.saved = undefined;
-        record.removing = undefined;
+        record.removing = record.pending = undefined;
       }
       return write();
     },
@@ -175,12 +203,14 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
     const code = cause instanceof PushError ? cause.code : CODES[head.failure(number, cause?.name ?? '', cause?.status ?? 0, permission())]!;
     if (step === 'upload' || step === 'delete') {
       vain = 1;
-      record.attempts = (record.attempts ?? 0) + 1;
-      record.next = Date.now() + head.uploadWait(record.attempts, cause?.retryAfter ?? 0, Math.random());
+      if (!navigator.locks) arm();
+      const attempts = (record.pending?.attempts ?? 0) + 1;
+      const next = Date.now() + head.uploadWait(attempts, cause?.retryAfter ?? 0, Math.random());
+      record.pending = { ...record.pending, attempts, next, hold: cause?.retryAfter ? 2 : cause?.status ? 1 : 0 };
       if (code === 'user-refused' && change) {
         // What the server refuses must not hold up what it would take.
         record.user = record.saved?.user;
-        record.next = undefined;
+        record.pending = undefined;
       }
       await Promise.resolve(write()).catch(() => {});
     }
@@ -204,7 +234,8 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
 
   const known = facts();
   const saved = !subscription || isSaved(record, subscription, began, options.interval);
-  if (record.next && (record.removing || !saved)) self.later(record.next);
+  const { next } = record.pending ?? {};
+  if (next && (record.removing || !saved)) self.later(next);
   self.set({
     permission: PERMISSIONS[permission()]!,
     subscription: SUBSCRIPTIONS[head.subscription(known)]!,

@@ -23,9 +23,14 @@ export async function request(options: Options, path: string, method: 'GET' | 'P
     const wait = Number(header) * 1000 || Date.parse(header) - Date.now();
     throw { status: response.status, text, retryAfter: wait > 0 ? wait : 0 } satisfies Refusal;
   }
+  return parsed(text);
+}
+
+/** JSON, or nothing: a server that says nothing says yes. */
+export function parsed(text: string): any {
   try {
     return JSON.parse(text);
   } catch {
-    // A server that says nothing says yes.
+    return undefined;
   }
 }

@@ -2,10 +2,13 @@
 
 import type { Obstacle, PushErrorCode } from './error.js';
 
+/** A `TrustedScriptURL`, where the app's types know of it (`@types/trusted-types`): those of TypeScript do not yet. */
+export type ScriptURL = typeof globalThis extends { window: { TrustedScriptURL: { prototype: infer Made } } } ? Made : never;
+
 /** Where the worker, the server and the key are. */
 export interface Options {
-  /** The URL of the service worker's script. Default: `/worker.js`. */
-  worker?: string;
+  /** The URL of the service worker's script; under Trusted Types a `TrustedScriptURL`. Default: `/worker.js`. */
+  worker?: string | URL | ScriptURL;
   /** The scope to register it for. Default: the folder of the script. */
   scope?: string;
   /**

@@ -1,39 +1,26 @@
 // The `pushsubscriptionchange` event: the browser has ended the subscription, or made another. No page need be open.
 
+import { bodyOf } from '../page/record';
 import { tell } from './pages';
-import { get, put } from './store';
+import { put } from './store';
+import { locked, upload } from './upload';
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** Subscribes again if the browser has not, tells the server with the old endpoint, and tells the open pages. */
-export async function changed(event: Event & { oldSubscription?: PushSubscription; newSubscription?: PushSubscription }): Promise<void> {
-  const { scope, pushManager } = self.registration;
-  // ../page/record.ts describes the record.
-  const record: any = await get(scope).catch(() => undefined);
-  // Nobody has subscribed by this toolkit, or the user has said no: not ours to renew.
-  if (!record || record.wanted === false) return;
-  const old = event.oldSubscription;
-  const applicationServerKey = record.key ?? old?.options.applicationServerKey;
-  const subscription = event.newSubscription ?? (await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey }));
-
-  const before: any = old?.toJSON() ?? record.saved;
-  if (before?.keys?.auth) record.replaces = { endpoint: before.endpoint, auth: before.keys.auth };
-  // Written down before the network: what the server cannot be told now, the next load of a page tells it.
-  await put(scope, record).catch(() => {});
-  const { server, headers, credentials, device, label, tags, user, replaces } = record;
-  if (server && !record.custom) {
-    const body = { ...subscription.toJSON(), device, label, tags, user };
-    const response = await fetch(`${server}/subscriptions`, {
-      method: 'PUT',
-      headers: { ...headers, 'content-type': 'application/json' },
-      credentials,
-      body: JSON.stringify({ ...body, replaces }),
-    });
-    if (response.ok) {
-      const { id } = await response.json();
-      const { replaces, attempts, next, ...rest } = record;
-      await put(scope, { ...rest, saved: { ...body, id, at: Date.now() } });
-    }
-  }
-  await tell('change', {});
-}
+/** Subscribes again if the browser has not, tells the server what that replaces, and tells the open pages. */
+export const changed = (event: Event & { newSubscription?: PushSubscription }): Promise<void> =>
+  locked(async (record) => {
+    const { scope, pushManager } = self.registration;
+    // Nobody has subscribed by this toolkit, or the user has said no: not ours to renew.
+    if (!record?.key || record.wanted === false) return;
+    const { key, request, saved } = record;
+    const subscription = event.newSubscription ?? (await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
+    // What the server knows; `oldSubscription` may be null, or one that it was never told of.
+    const replaces = (record.replaces ??= saved && { endpoint: saved.endpoint!, auth: saved.keys!.auth! });
+    const body = JSON.stringify({ ...bodyOf(record, subscription), replaces });
+    record.pending = request && { attempts: 0, request: { ...request, body } };
+    // Written down before the network: what the server cannot be told now, it is told later.
+    await put(scope, record).catch(() => {});
+    await upload(record, 2);
+    await tell('change', {});
+  });

@@ -1,30 +1,11 @@
-// The database `tidings` (version 2; version 1 had no store `outbox`). Its store `kv`, the page's and the worker's:
-// one record by key.
+// The page's record, and the clicks on their way: the object store `kv`, reached as the outbox reaches its own. The page has
+// ../page/store.ts, which is smaller.
 
-import { open } from '../outbox/open';
-
-/** How long one call may take, in milliseconds. iOS is known to leave requests unanswered. */
-const DEADLINE = 3000;
-
-async function run(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
-  const database = await open();
-  const transaction = database.transaction('kv', mode);
-  const request = use(transaction.objectStore('kv'));
-  // Waits for what is under way.
-  database.close();
-  await new Promise((resolve, reject) => {
-    transaction.oncomplete = resolve;
-    transaction.onabort = reject;
-  });
-  return request.result;
-}
-
-const within = <T>(work: Promise<T>) =>
-  Promise.race([work, new Promise<never>((_, reject) => setTimeout(reject, DEADLINE))]);
+import { transact } from '../outbox/store';
 
 /** The value under `key`, `undefined` if there is none. */
-export const get = (key: string) => within(run('readonly', (store) => store.get(key)));
+export const get = (key: string) => transact<unknown>('readonly', (store) => store.get(key), 'kv');
 
 /** Stores a copy of `value`; `undefined` deletes. */
 export const put = (key: string, value: unknown) =>
-  within(run('readwrite', (store) => (value === undefined ? store.delete(key) : store.put(value, key))));
+  transact<unknown>('readwrite', (store) => (value === undefined ? store.delete(key) : store.put(key, value)), 'kv');

@@ -1,0 +1,27 @@
+// npm run soak: both browsers at once under random faults. `npm run soak -- --minutes 10 --seed 7 --browser chromium`.
+
+import { parseArgs } from 'node:util';
+import { Failure, ifMain } from './lib/run.mjs';
+import { environment, setup } from './setup.mjs';
+
+await ifMain(import.meta.url, async () => {
+  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' }, browser: { type: 'string' } } });
+  await setup({ for: 'test' });
+  const { build } = await import('./build.mjs');
+  await build();
+  Object.assign(process.env, environment());
+  const { BROWSERS } = await import('../tests/e2e/lib/browsers.mjs');
+  const { soak } = await import('../tests/soak/soak.mjs');
+  const seed = Number(values.seed ?? Math.trunc(Math.random() * 1e9));
+  const names = BROWSERS.filter((name) => (values.browser ?? name) === name);
+  if (names.length === 0) throw new Failure(`no browser is called ${values.browser}; there are ${BROWSERS.join(', ')}`);
+  console.log(`seed ${seed}; the same faults again with --seed ${seed}`);
+  const reports = await Promise.all(names.map((name) => soak({ name, seconds: Number(values.minutes) * 60, seed, log: (line) => console.log(`${name}: ${line}`) })));
+  for (const { name, faults, messages, entries, violations } of reports) {
+    console.log(`\n${name}: ${Object.values(faults).reduce((sum, count) => sum + count, 0)} faults, ${violations.length} violations`);
+    console.table({ ...faults });
+    console.table({ ...messages, ...entries });
+    for (const violation of violations) console.log(`✗ ${violation}`);
+  }
+  if (reports.some(({ violations }) => violations.length > 0)) throw new Failure('what must never happen has happened; see above');
+});

@@ -245,6 +245,7 @@ impl State {
     /// Checks a stored subscription anew: the settings may have changed since it was stored.
     fn subscription(&self, record: &Record) -> Result<Subscription, SubscriptionError> {
         let endpoint = Endpoint::parse(&record.endpoint, self.local_push_service())?;
+        endpoint.check_service(&self.config().push_services)?;
         Ok(Subscription::new(endpoint, record.expiration_time, Keys::from_bytes(&record.p256dh, &record.auth)?))
     }
 }

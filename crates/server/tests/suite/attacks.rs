@@ -210,6 +210,22 @@ async fn hosts_that_are_no_known_push_service_are_refused() {
 }
 
 #[tokio::test]
+async fn what_was_stored_before_it_was_forbidden_is_not_sent_to() {
+    let target = Target::start(|_| {}).await;
+    let store = target.api.server.state().store();
+    let put = |endpoint: &str| {
+        let json = target.ada.subscription(endpoint);
+        tidings_server::Subscription::from_json(&json, None).expect("good by itself")
+    };
+    let elsewhere = put("https://intranet.example/secret");
+    store.put(&elsewhere).await.expect("stored");
+    let answer = target.api.post(&elsewhere.id(), &json!({"message": hello()})).await;
+    assert_eq!(answer.error(), (400, "endpoint-service-unknown"));
+    assert!(target.log.take().contains("code=\"endpoint-service-unknown\""));
+    assert_eq!(target.api.count().await, 2, "it may be allowed again");
+}
+
+#[tokio::test]
 async fn redirects_lead_nowhere() {
     let (fake, inside) = (Fake::start().await, Fake::start().await);
     let target = Target::start(|config| config.local_push_service = Some(fake.service.clone())).await;

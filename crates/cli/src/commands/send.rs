@@ -52,7 +52,7 @@ pub(crate) struct Args {
     /// Send through this local push service (see `tidings push-service`)
     #[arg(long, value_name = "URL")]
     push_service: Option<Url>,
-    /// With --subscription: a push service that is sent to besides those of the browsers
+    /// A push service that is sent to besides those of the browsers, as for `tidings serve`
     #[arg(long, value_name = "HOST", env = "TIDINGS_ALLOW_PUSH_SERVICE", value_delimiter = ',')]
     allow_push_service: Vec<Pattern>,
 

@@ -14,11 +14,13 @@ pub struct Config {
     pub tls: SocketAddr,
     /// A folder for the certificate and its key, made if missing. Without one each start makes a new certificate.
     pub data: Option<PathBuf>,
+    /// Load mode, for measuring senders: messages to `/load/<number>` are checked, counted and forgotten.
+    pub load: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { http: (Ipv4Addr::LOCALHOST, 7474).into(), tls: (Ipv4Addr::LOCALHOST, 7475).into(), data: None }
+        Self { http: (Ipv4Addr::LOCALHOST, 7474).into(), tls: (Ipv4Addr::LOCALHOST, 7475).into(), data: None, load: false }
     }
 }
 
@@ -26,7 +28,7 @@ impl Config {
     /// Two free loopback ports and nothing on disk: what a test wants.
     #[must_use]
     pub fn ephemeral() -> Self {
-        Self { http: (Ipv4Addr::LOCALHOST, 0).into(), tls: (Ipv4Addr::LOCALHOST, 0).into(), data: None }
+        Self { http: (Ipv4Addr::LOCALHOST, 0).into(), tls: (Ipv4Addr::LOCALHOST, 0).into(), data: None, load: false }
     }
 
     /// Refuses addresses that other machines could reach: there is no access control here.

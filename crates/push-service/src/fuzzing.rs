@@ -61,7 +61,7 @@ impl Service {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let tls = TlsAcceptor::from(Arc::clone(&self.certificate.tls));
-        let router = router(Arc::clone(&self.shared));
+        let router = router(Arc::clone(&self.shared), true);
         Server { shared: self.shared, router, tls }.serve_plain(stream).await;
     }
 

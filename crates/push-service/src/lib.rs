@@ -50,6 +50,18 @@
 //! A Firefox whose connection was cut returns after 5 seconds (`dom.push.retryBaseInterval`), a Chromium after about
 //! 20; messages wait meanwhile.
 //!
+//! # Load mode, for measuring senders
+//!
+//! With [`Config::load`] (`tidings push-service --load`) there are as many subscriptions as one likes, without browsers:
+//!
+//! | request | effect |
+//! |---|---|
+//! | `POST /load/<number>` | the message is checked (headers, VAPID signature, form of the body), counted and forgotten |
+//! | `POST /load/<number>/<status>` | the same, but the answer has this status; 429 and 503 with `Retry-After: 1` |
+//! | `GET /load` | `{"taken", "distinct", "refused", "answered", "bytes"}` |
+//!
+//! A signature is verified once for each `Authorization` that follows another; nothing is decrypted.
+//!
 //! There is no access control at all: the service binds to loopback addresses and refuses others.
 
 #![forbid(unsafe_code)]
@@ -66,6 +78,7 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod key;
+mod load;
 mod mailbox;
 mod open;
 mod proxy;

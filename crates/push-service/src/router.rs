@@ -8,9 +8,14 @@ use axum::{Json, Router};
 
 use crate::sender::Refusal;
 use crate::shared::Shared;
-use crate::{Description, autopush, chromium, control, open, sender};
+use crate::{Description, autopush, chromium, control, load, open, sender};
 
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
+pub(crate) fn router(shared: Arc<Shared>, load: bool) -> Router {
+    let router = if load { load::routes(&shared) } else { Router::new() };
+    router.merge(routes(shared)).fallback(async || Refusal::nothing_here())
+}
+
+fn routes(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/about", get(about))
         .route("/control/state", get(control::state))
@@ -27,7 +32,6 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/preprod/wp/{token}", post(sender::post))
         .route("/wp/{token}", post(sender::post))
         .route("/m/{message}", delete(sender::delete))
-        .fallback(async || Refusal::nothing_here())
         .with_state(shared)
 }
 

@@ -41,7 +41,7 @@ impl PushService {
         let certificate = Certificate::open(config.data.as_deref())?;
         let shared = Arc::new(Shared::new(Description::new(http, tls, &certificate)));
         let server = Server {
-            router: router(Arc::clone(&shared)),
+            router: router(Arc::clone(&shared), config.load),
             shared: Arc::clone(&shared),
             tls: TlsAcceptor::from(certificate.tls),
         };

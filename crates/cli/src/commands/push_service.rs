@@ -24,11 +24,15 @@ pub(crate) struct Args {
     /// A folder to keep the certificate in, so that senders need to trust it only once
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+
+    /// Load mode, to measure senders: takes messages at /load/NUMBER, checks and counts them, and keeps none
+    #[arg(long)]
+    load: bool,
 }
 
 impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let config = Config { http: self.address, tls: self.tls_address, data: self.data };
+        let config = Config { http: self.address, tls: self.tls_address, data: self.data, load: self.load };
         let service = PushService::start(config).await?;
         println!("{}/about", service.description().http);
         signals::interrupted().await?;

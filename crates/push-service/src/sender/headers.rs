@@ -14,7 +14,7 @@ const LONGEST_TTL: u64 = 28 * 24 * 60 * 60;
 const LONGEST_TOPIC: usize = 32;
 
 /// Reads what a sender asks for.
-pub(super) fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<Post, Refusal> {
+pub(crate) fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<Post, Refusal> {
     let ttl = ttl(headers)?;
     urgency(headers)?;
     let topic = topic(headers)?;

@@ -2,17 +2,18 @@
 
 mod headers;
 mod refusal;
-mod vapid;
+pub(crate) mod vapid;
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::Extension;
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
 
+pub(crate) use headers::read as read_headers;
 pub(crate) use refusal::Refusal;
 
 use crate::connection::Scheme;
@@ -20,7 +21,7 @@ use crate::mailbox::NoChannel;
 use crate::shared::Shared;
 
 /// What every push service must take, and most take no more (RFC 8030, section 7.2).
-const LARGEST_BODY: usize = 4096;
+pub(crate) const LARGEST_BODY: usize = 4096;
 
 /// A larger body is still read to its end, up to here: a sender that is cut off while it writes never sees the 413.
 const LARGEST_READ: usize = 1 << 20;
@@ -34,7 +35,7 @@ pub(crate) async fn post(
 ) -> Result<Response, Refusal> {
     let channel = shared.mailbox.channel(&token)?;
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, LARGEST_READ).await.unwrap_or_else(too_much);
+    let body = read_body(body).await;
     if body.len() > LARGEST_BODY {
         return Err(Refusal::too_large(LARGEST_BODY));
     }
@@ -56,9 +57,9 @@ pub(crate) async fn delete(
     if shared.mailbox.remove(&message) { Ok(StatusCode::NO_CONTENT) } else { Err(Refusal::no_message()) }
 }
 
-/// A body that could not be read to its end counts as too large.
-fn too_much(_: axum::Error) -> Bytes {
-    Bytes::from_static(&[0; LARGEST_BODY + 1])
+/// The body of a message. One that could not be read to its end counts as too large.
+pub(crate) async fn read_body(body: Body) -> Bytes {
+    to_bytes(body, LARGEST_READ).await.unwrap_or_else(|_| Bytes::from_static(&[0; LARGEST_BODY + 1]))
 }
 
 /// The message resource, reachable the way the push resource was: directly or through the proxy.

@@ -17,7 +17,7 @@ const SLACK: f64 = 60.0;
 
 /// Why a sender is not the one.
 #[derive(Debug, PartialEq, thiserror::Error)]
-pub(super) enum VapidError {
+pub(crate) enum VapidError {
     #[error("this subscription needs a VAPID signature: send `Authorization: vapid t=<JWT>, k=<public key>`")]
     Missing,
     #[error("cannot read the Authorization header: send `Authorization: vapid t=<JWT>, k=<public key>` (RFC 8292)")]
@@ -75,7 +75,7 @@ struct Claims {
 }
 
 /// Checks a sender. A channel without a key takes unsigned messages, but no badly signed ones.
-pub(super) fn check(headers: &HeaderMap, channel: &Channel, now: SystemTime) -> Result<(), VapidError> {
+pub(crate) fn check(headers: &HeaderMap, channel: &Channel, now: SystemTime) -> Result<(), VapidError> {
     let Some(credentials) = credentials(headers)? else {
         return match channel.key {
             Some(_) => Err(VapidError::Missing),

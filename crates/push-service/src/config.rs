@@ -20,7 +20,12 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { http: (Ipv4Addr::LOCALHOST, 7474).into(), tls: (Ipv4Addr::LOCALHOST, 7475).into(), data: None, load: false }
+        Self {
+            http: (Ipv4Addr::LOCALHOST, 7474).into(),
+            tls: (Ipv4Addr::LOCALHOST, 7475).into(),
+            data: None,
+            load: false,
+        }
     }
 }
 

@@ -115,6 +115,8 @@ struct Loop {
     taking: Option<JoinHandle<Result<Taken, StoreError>>>,
     noting: Option<JoinHandle<Vec<Finished>>>,
     look_at: Instant,
+    /// A push service had no room when it was last looked: there may be more for it.
+    full: bool,
 }
 
 impl Loop {
@@ -132,6 +134,7 @@ impl Loop {
             taking: None,
             noting: None,
             look_at: Instant::now(),
+            full: false,
         }
     }
 
@@ -190,6 +193,7 @@ impl Loop {
             each: self.options.per_host,
             used: self.used.clone(),
         };
+        self.full = room.used.values().any(|used| *used >= room.each);
         let (store, lease) = (self.state.store().clone(), self.options.lease);
         self.taking = Some(tokio::spawn(async move { store.take(lease, &room).await }));
     }
@@ -235,6 +239,11 @@ impl Loop {
         let Some(held) = self.under_way.remove(&id) else { return };
         if let Some(used) = self.used.get_mut(&held.host) {
             *used -= 1;
+            // Not for each that makes room: a look costs the same for many.
+            if self.full && *used <= self.options.per_host / 2 {
+                self.full = false;
+                self.look_at = Instant::now();
+            }
             if *used == 0 {
                 self.used.remove(&held.host);
             }

@@ -99,7 +99,10 @@ impl KeyRing {
         }
         match Inner::load(folder, &self.subject, Some(&inner)) {
             Ok(new) => {
-                tracing::info!(keys = new.versions.len(), "the VAPID keys have changed");
+                // The folder has other files, too.
+                if new.versions != inner.versions {
+                    tracing::info!(keys = new.versions.len(), "the VAPID keys have changed");
+                }
                 *inner = new;
             }
             // The keys there were are still good.

@@ -114,6 +114,9 @@ export async function buildPackage() {
   return join(target, filename);
 }
 
+/** The demo's fonts (SIL OFL 1.1): they come from npm, and are no part of the package. */
+const FONTS = ['bricolage-grotesque', 'figtree'];
+
 /** `target/www`: the demo with the package as a user gets it, unpacked from the tarball. */
 export async function buildDemo(tarball) {
   const www = join(target, 'www');
@@ -124,6 +127,10 @@ export async function buildDemo(tarball) {
   }
   await run('tar', ['-xzf', tarball, '-C', unpacked]);
   cpSync(join(root, 'www'), www, { recursive: true });
+  for (const font of FONTS) {
+    const file = `node_modules/@fontsource-variable/${font}/files/${font}-latin-wght-normal.woff2`;
+    cpSync(join(root, file), join(www, 'fonts', `${font}.woff2`));
+  }
   cpSync(join(unpacked, 'package/dist/worker.js'), join(www, 'worker.js'));
   cpSync(join(unpacked, 'package/dist'), join(www, 'tidings'), { recursive: true });
   return www;

@@ -53,7 +53,7 @@ for (const name of BROWSERS) {
       await page.fill('[name=body]', 'At noon');
       await page.fill('[name=tag]', 'lunch');
       await page.click('[name=actions]');
-      await page.click('#send button');
+      await page.click('#send [type=submit]');
 
       const shown = await onlyNotification('Lunch & <more>');
       assert.match(shown.body, /At noon$/);
@@ -64,7 +64,7 @@ for (const name of BROWSERS) {
           actions: [{ action: 'open', title: 'Open' }, { action: 'later', title: 'Later' }],
         },
       ]);
-      for (const event of ['sent', 'received', 'shown']) {
+      for (const event of ['sent', 'pushed', 'shown']) {
         await page.waitFor((name) => document.querySelector(`#log [data-event=${name}]`) !== null, 5000, event);
       }
     });
@@ -73,7 +73,7 @@ for (const name of BROWSERS) {
       const page = await openDemo(world);
       await page.fill('[name=title]', 'Kept');
       await page.click('#offline');
-      await page.click('#send button');
+      await page.click('#send [type=submit]');
       await page.waitFor(() => /1 waiting/.test(document.querySelector('#outbox')?.textContent ?? ''));
       assert.ok(await stays(() => world.desktop.calls.length === 0, 500), 'nothing is sent yet');
       await page.reload();
@@ -91,7 +91,7 @@ for (const name of BROWSERS) {
       const shown = await onlyNotification('Here');
       assert.equal(await page.evaluate(() => document.visibilityState), 'hidden');
       world.desktop.click(shown.id);
-      assert.deepEqual(await eventually(async () => (await logged(page, 'clicked')).length && logged(page, 'clicked')), [`“Here”: ${world.origin}/`]);
+      assert.deepEqual(await eventually(async () => (await logged(page, 'page')).length && logged(page, 'page')), ['Here: /']);
       await page.waitFor(() => document.visibilityState === 'visible');
       assert.deepEqual((await world.browser.pages()).length, 2, 'no page was opened');
       await eventually(async () => (await notificationsOf(page)).length === 0, { what: 'the notification to be closed' });

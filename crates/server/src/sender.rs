@@ -1,6 +1,6 @@
 //! One POST to a push service, and what its answer means.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::{
     Certificate, Client, ClientBuilder, Response, StatusCode,
@@ -45,6 +45,8 @@ pub struct Sent {
     pub push_service: u16,
     /// The URL of the message at the push service, if it told one.
     pub location: Option<String>,
+    /// How long it took to answer, from the first byte to it.
+    pub took: Duration,
 }
 
 /// Why a push service did not take a message.
@@ -207,8 +209,9 @@ impl Sender {
             // hyper leaves this out for an empty body, and a server may then answer 411.
             request = request.header(CONTENT_LENGTH, 0);
         }
+        let began = Instant::now();
         let response = request.send().await.map_err(|error| unavailable(describe(error)))?;
-        outcome(response).await
+        outcome(response, began.elapsed()).await
     }
 }
 
@@ -232,12 +235,12 @@ fn local_client(local: &LocalPushService) -> Result<Client, StartError> {
 }
 
 /// What an answer means (RFC 8030 sections 5, 7.3 and 8.4, and what the real services do).
-async fn outcome(response: Response) -> Result<Sent, SendError> {
+async fn outcome(response: Response, took: Duration) -> Result<Sent, SendError> {
     let status = response.status();
     match status.as_u16() {
         200..=202 => {
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
-            Ok(Sent { push_service: status.as_u16(), location })
+            Ok(Sent { push_service: status.as_u16(), location, took })
         }
         404 | 410 => Err(SendError::Gone(status.as_u16())),
         413 => Err(SendError::TooLarge),

@@ -203,7 +203,7 @@ export class TestBrowser {
     if (!known) {
       known = new TestPage(page);
       this.#known.set(page, known);
-      page.on('console', (message) => this.#say(`${message.type()}: ${message.text()}`));
+      page.on('console', (message) => this.#say(`${message.type()}: ${message.text()} ${message.location()?.url ?? ''}`.trim()));
       page.on('pageerror', (error) => this.#say(`error: ${error instanceof Error ? (error.stack ?? error.message) : error}`));
     }
     return known;

@@ -113,9 +113,13 @@ export async function openDemo(/** @type {World} */ world, route = '/') {
   return page;
 }
 
-/** What the demo's log tells of, the newest first. */
+/** What the demo's timeline tells of, as `title: detail`, the newest first. */
 export const logged = (/** @type {import('./browsers.mjs').TestPage} */ page, /** @type {string} */ event) =>
-  page.evaluate((name) => [...document.querySelectorAll(`#log [data-event="${name}"] span`)].map((entry) => entry.textContent), event);
+  page.evaluate(
+    (name) =>
+      [...document.querySelectorAll(`#log [data-event="${name}"] span`)].map((entry) => `${entry.closest('[data-push]')?.querySelector('h3')?.textContent}: ${entry.textContent}`),
+    event,
+  );
 
 /** The page's subscription, as JSON. */
 export const subscriptionOf = (/** @type {import('./browsers.mjs').TestPage} */ page) =>

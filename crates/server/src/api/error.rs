@@ -16,6 +16,7 @@ use crate::{
     store::{PutError, StoreError},
     subscription::SubscriptionError,
     upload::UploadError,
+    vapid::KeyError,
 };
 
 /// An error answer.
@@ -66,6 +67,11 @@ impl ApiError {
 
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "there is nothing at this path: the API is under /api/v1")
+    }
+
+    pub(crate) fn rotation(error: KeyError) -> Self {
+        tracing::error!(?error, "the key was not changed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "key-not-written", "the new key could not be written: see the log")
     }
 
     pub(crate) fn method_not_allowed() -> Self {

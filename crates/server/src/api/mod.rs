@@ -14,6 +14,7 @@
 //! | `DELETE /me/devices/{id}` | | 204: it is nobody's |
 //! | `GET /me/export`, `DELETE /me` | | all that is stored of the user; it is erased |
 //! | `GET`, `POST`, `DELETE /session` | `{"user"}` | the demo's: who says a name gets it |
+//! | `POST /demo/messages`, `/demo/key` | see the module `demo` | the demo's: send to anybody, a new key |
 //!
 //! Routes for programs, with `Authorization: Bearer TOKEN`:
 //!
@@ -37,6 +38,7 @@
 mod access;
 mod body;
 mod client;
+mod demo;
 mod error;
 mod me;
 mod messages;
@@ -86,6 +88,11 @@ fn browser_routes() -> Table {
     ]
 }
 
+/// The demo's own, which answer with `demo_sessions` only.
+fn demo_routes() -> Table {
+    vec![("/demo/messages", post(demo::send)), ("/demo/key", post(demo::rotate))]
+}
+
 /// Programs with a token: each handler takes a [`Sender`].
 fn program_routes() -> Table {
     vec![
@@ -109,6 +116,7 @@ pub(crate) fn routes(state: &State) -> Router<State> {
     let of =
         |table: Table| table.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     of(browser_routes())
+        .merge(of(demo_routes()))
         .layer(middleware::from_fn_with_state(state.clone(), watch::limit))
         .merge(of(program_routes()))
         .fallback(not_found)

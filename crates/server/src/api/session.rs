@@ -65,7 +65,7 @@ pub(super) async fn delete(
     Ok((StatusCode::NO_CONTENT, cookie("", 0)).into_response())
 }
 
-fn only_demo(state: &State) -> Result<(), ApiError> {
+pub(super) fn only_demo(state: &State) -> Result<(), ApiError> {
     if state.config().demo_sessions { Ok(()) } else { Err(ApiError::not_found()) }
 }
 

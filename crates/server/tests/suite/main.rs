@@ -3,6 +3,7 @@
 mod api;
 mod attacks;
 mod database;
+mod demo;
 mod fake;
 mod files;
 mod jobs;

@@ -51,6 +51,7 @@ for (const name of BROWSERS) {
       const page = await openDemo(world);
       await page.fill('[name=title]', 'Lunch & <more>');
       await page.fill('[name=body]', 'At noon');
+      await page.click('.fields > details > summary');
       await page.fill('[name=tag]', 'lunch');
       await page.click('[name=actions]');
       await page.click('#send [type=submit]');

@@ -2,14 +2,9 @@
 //!
 //! Two modules are built from it: feature `worker` for `dist/worker.js`, feature `page` for the page entry.
 
-#![forbid(unsafe_code)]
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
-
-#[cfg(target_arch = "wasm32")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// A trap, without a message: the JavaScript around it shows the notification by itself and starts a new instance.
 #[cfg(target_arch = "wasm32")]
@@ -18,6 +13,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
+pub mod allocator;
 #[cfg(feature = "page")]
 pub mod page;
 #[cfg(feature = "worker")]

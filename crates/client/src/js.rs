@@ -23,9 +23,10 @@ pub struct Js(pub JsValue);
 
 impl Value for Js {
     fn get(&self, name: &str) -> Option<Self> {
-        if !self.is_object() {
-            return None;
-        }
+        if self.is_object() { self.member(name) } else { None }
+    }
+
+    fn member(&self, name: &str) -> Option<Self> {
         let value = self.0.unchecked_ref::<Member>().get(name);
         (!value.is_undefined()).then_some(Self(value))
     }

@@ -122,24 +122,24 @@ pub fn parse<V: Value>(message: &V, base: &V) -> Result<Message<V>, Malformed> {
     if !message.is_object() {
         return Err(Malformed::NotAnObject);
     }
-    if message.get("web_push").and_then(|v| v.as_number()) != Some(f64::from(WEB_PUSH)) {
+    if message.member("web_push").and_then(|v| v.as_number()) != Some(f64::from(WEB_PUSH)) {
         return Err(Malformed::WebPush);
     }
-    let notification = message.get("notification").filter(V::is_object).ok_or(Malformed::Notification)?;
+    let notification = message.member("notification").filter(V::is_object).ok_or(Malformed::Notification)?;
     let title = text(&notification, "title").ok_or(Malformed::Title)?;
     let navigate = text(&notification, "navigate").ok_or(Malformed::Navigate)?;
 
     let mut options = V::object();
     for (name, kind) in OPTIONS {
-        if let Some(value) = notification.get(name).and_then(|value| keep(value, kind, base)) {
+        if let Some(value) = notification.member(name).and_then(|value| keep(value, kind, base)) {
             options.set(name, value);
         }
     }
     // "Create a notification" (Notifications API) refuses these two; so no message with them can be shown.
-    if flag(&options, "silent") && options.get("vibrate").is_some() {
+    if flag(&options, "silent") && options.member("vibrate").is_some() {
         return Err(Malformed::SilentVibrate);
     }
-    if flag(&options, "renotify") && options.get("tag").is_none_or(|tag| tag.is_text("")) {
+    if flag(&options, "renotify") && options.member("tag").is_none_or(|tag| tag.is_text("")) {
         return Err(Malformed::RenotifyWithoutTag);
     }
     let navigate = navigate.resolve(base).ok_or(Malformed::Navigate)?;
@@ -152,20 +152,20 @@ pub fn parse<V: Value>(message: &V, base: &V) -> Result<Message<V>, Malformed> {
         navigate,
         options,
         mutable: flag(message, "mutable"),
-        app_badge: message.get("app_badge").and_then(|v| unsigned(&v, TWO_TO_64)),
+        app_badge: message.member("app_badge").and_then(|v| unsigned(&v, TWO_TO_64)),
     })
 }
 
 /// The actions that have all they need; `None` if `actions` is no list.
 fn actions<V: Value>(notification: &V, base: &V) -> Result<Option<V>, Malformed> {
-    let Some(actions) = notification.get("actions") else {
+    let Some(actions) = notification.member("actions") else {
         return Ok(None);
     };
     let Some(items) = actions.items() else {
         return Ok(None);
     };
     let mut kept = V::list();
-    for item in items {
+    for item in items.filter(V::is_object) {
         let (Some(action), Some(title), Some(navigate)) =
             (text(&item, "action"), text(&item, "title"), text(&item, "navigate"))
         else {
@@ -200,9 +200,9 @@ fn keep<V: Value>(value: V, kind: Kind, base: &V) -> Option<V> {
 }
 
 fn text<V: Value>(object: &V, name: &str) -> Option<V> {
-    object.get(name).filter(V::is_string)
+    object.member(name).filter(V::is_string)
 }
 
 fn flag<V: Value>(object: &V, name: &str) -> bool {
-    object.get(name).and_then(|value| value.as_bool()) == Some(true)
+    object.member(name).and_then(|value| value.as_bool()) == Some(true)
 }

@@ -77,7 +77,7 @@ impl<V: Value> Extras<V> {
     }
 
     fn get(&self, name: &str) -> Option<V> {
-        self.0.as_ref()?.get(name)
+        self.0.as_ref()?.member(name)
     }
 
     fn text(&self, name: &str) -> Option<V> {
@@ -89,15 +89,15 @@ impl<V: Value> Extras<V> {
 ///
 /// An app's hook may have changed them since the message was checked. `max_actions` is what the platform shows.
 pub fn settle<V: Value>(options: &mut V, max_actions: usize) {
-    let on = |options: &V, name: &str| options.get(name).and_then(|value| value.as_bool()) == Some(true);
-    if on(options, "silent") && options.get("vibrate").is_some() {
+    let on = |options: &V, name: &str| options.member(name).and_then(|value| value.as_bool()) == Some(true);
+    if on(options, "silent") && options.member("vibrate").is_some() {
         options.remove("vibrate");
     }
     // A tag of another type is a text to the browser, and `[]` an empty one.
-    if on(options, "renotify") && options.get("tag").is_none_or(|tag| !tag.is_string() || tag.is_text("")) {
+    if on(options, "renotify") && options.member("tag").is_none_or(|tag| !tag.is_string() || tag.is_text("")) {
         options.remove("renotify");
     }
-    if let Some(actions) = options.get("actions") {
+    if let Some(actions) = options.member("actions") {
         match actions.items() {
             Some(items) => {
                 let mut kept = V::list();

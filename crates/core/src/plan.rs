@@ -68,17 +68,17 @@ pub fn plan<V: Value>(payload: &Payload<V>, all: bool, defaults: &V, scope: &V, 
         Some(message) => ("declarative", Some(message.title), message.navigate, message.options, message.app_badge),
         None => undeclared(payload, scope),
     };
-    let title = title.or_else(|| defaults.get("title")).filter(V::is_string).unwrap_or_else(|| V::of_text(""));
+    let title = title.or_else(|| defaults.member("title")).filter(V::is_string).unwrap_or_else(|| V::of_text(""));
     for name in ["icon", "badge"] {
-        if options.get(name).is_none()
-            && let Some(value) = defaults.get(name).filter(V::is_string)
+        if options.member(name).is_none()
+            && let Some(value) = defaults.member(name).filter(V::is_string)
         {
             options.set(name, value);
         }
     }
-    let extras = Extras::of(options.get("data").as_ref());
+    let extras = Extras::of(options.member("data").as_ref());
     // Of two messages with the same id the second replaces the first: by its tag, since no browser knows ids.
-    if options.get("tag").is_none()
+    if options.member("tag").is_none()
         && let Some(id) = extras.id()
     {
         options.set("tag", id);
@@ -154,24 +154,24 @@ pub fn finish<V: Value>(plan: &V, change: &V, scope: &V, max_actions: usize) -> 
         }
     }
     settle(&mut options, max_actions);
-    if plan.get("expired").and_then(|expired| expired.as_bool()) == Some(true) {
+    if plan.member("expired").and_then(|expired| expired.as_bool()) == Some(true) {
         options.set("silent", V::of_bool(true));
         options.remove("vibrate");
         options.remove("renotify");
     }
 
     let mut own = V::object();
-    let navigate = change.get("navigate").and_then(|url| url.resolve(scope)).or_else(|| plan.get("navigate"));
+    let navigate = change.get("navigate").and_then(|url| url.resolve(scope)).or_else(|| plan.member("navigate"));
     if let Some(url) = navigate {
         own.set("navigate", url);
     }
-    if let Some(actions) = options.get("actions") {
+    if let Some(actions) = options.member("actions") {
         let (mut shown, mut urls) = (V::list(), V::object());
         for action in actions.items().into_iter().flatten().filter(V::is_object) {
             let mut button = V::object();
             button.assign(&action);
             button.remove("navigate");
-            if let (Some(name), Some(url)) = (action.get("action"), action.get("navigate")) {
+            if let (Some(name), Some(url)) = (action.member("action"), action.member("navigate")) {
                 urls.set(&name.text().unwrap_or_default(), url);
             }
             shown.push(button);
@@ -180,7 +180,7 @@ pub fn finish<V: Value>(plan: &V, change: &V, scope: &V, max_actions: usize) -> 
         own.set("actions", urls);
     }
     let mut data = V::object();
-    if let Some(app) = options.get("data") {
+    if let Some(app) = options.member("data") {
         if app.is_object() {
             data.assign(&app);
         }
@@ -189,6 +189,6 @@ pub fn finish<V: Value>(plan: &V, change: &V, scope: &V, max_actions: usize) -> 
     }
     data.set(KEY, own);
     options.set("data", data);
-    let title = change.get("title").filter(V::is_string).or_else(|| plan.get("title"));
+    let title = change.get("title").filter(V::is_string).or_else(|| plan.member("title"));
     (title.unwrap_or_else(|| V::of_text("")), options)
 }

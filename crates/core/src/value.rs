@@ -14,6 +14,11 @@ pub trait Value: Clone {
     /// The member `name` of an object; `None` if this is no object or has no such member.
     fn get(&self, name: &str) -> Option<Self>;
 
+    /// The member `name` of what is known to be an object: the same as [`get`](Value::get), that need not look once more.
+    fn member(&self, name: &str) -> Option<Self> {
+        self.get(name)
+    }
+
     /// The items of a list; `None` if this is no list.
     fn items(&self) -> Option<impl Iterator<Item = Self>>;
 

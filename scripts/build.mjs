@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
-import { decoder, inlined } from './lib/inline.mjs';
+import { decoder, inlined, unescaped } from './lib/inline.mjs';
 import { minified } from './lib/minify.mjs';
 import { bundleOthers, finishPackage } from './lib/package.mjs';
 import { bin, tool } from './lib/paths.mjs';
@@ -92,10 +92,11 @@ export async function buildPackage() {
     await bundle({ ...shipped, entryPoints: [join(npm, `js/${name}.ts`)], outfile: join(dist, `${name}.js`), format: 'esm', external: ['react', 'vue'] });
   }
   await bundle({
-    ...shipped, entryPoints: [join(npm, 'js/worker.ts')], outfile: join(dist, 'worker.js'), format: 'iife',
+    ...shipped, entryPoints: [join(npm, 'js/worker.ts')], outfile: join(dist, 'worker.js'), format: 'iife', charset: 'utf8',
     // Not linked: the script is copied to where its map is not.
     plugins: [inline(worker)], sourcemap: 'external',
   });
+  writeFileSync(join(dist, 'worker.js'), unescaped(readFileSync(join(dist, 'worker.js'), 'utf8')));
   await bundle({
     ...shipped, entryPoints: [join(npm, 'js/worker-module.ts')], outfile: join(dist, 'worker.mjs'), format: 'esm',
     plugins: [inline(worker)],

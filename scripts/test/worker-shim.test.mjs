@@ -6,19 +6,17 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import vm from 'node:vm';
-import { encode } from '../lib/inline.mjs';
 
 const SHIM = readFileSync(new URL('../../crates/cli/assets/worker-shim.js', import.meta.url), 'utf8');
-const EMPTY = [0, 97, 115, 109, 1, 0, 0, 0];
+const EMPTY = '\0asm\x01\0\0\0';
 const scope = 'https://app.example/';
 
 /** A worker that has just been evaluated; `hooks` are those of its app, `start` is called for each instance. */
-function worker(hooks = {}, { start = () => {}, size = EMPTY.length, script = `${scope}worker.js` } = {}) {
+function worker(hooks = {}, { start = () => {}, packed = EMPTY, script = `${scope}worker.js` } = {}) {
   const listeners = {};
   const shown = [];
   const errors = [];
   let instances = 0;
-  const { text, mask } = encode(EMPTY);
   const module = {
     initSync: () => start(instances),
     tidings_options: () => ({ accepts: 'all', ...hooks }),
@@ -27,7 +25,7 @@ function worker(hooks = {}, { start = () => {}, size = EMPTY.length, script = `$
     tidings_finish: (plan, change) => ({ title: change?.title ?? plan.title, options: plan.options }),
   };
   const globals = {
-    Promise, WebAssembly, URL, Notification: {}, PushEvent: class {}, navigator: {}, caches: {}, fetch: () => {}, clearTimeout, clearInterval,
+    Promise, WebAssembly, btoa, URL, Notification: {}, PushEvent: class {}, navigator: {}, caches: {}, fetch: () => {}, clearTimeout, clearInterval,
     setTimeout: (run, ms) => setTimeout(run, Math.min(ms, 1000)).unref(), setInterval: (run, ms) => setInterval(run, ms).unref(),
     indexedDB: { open: () => { throw new Error('no storage'); } },
     console: { error: (...args) => errors.push(args.at(-1)), debug() {} },
@@ -36,13 +34,13 @@ function worker(hooks = {}, { start = () => {}, size = EMPTY.length, script = `$
     clients: { matchAll: async () => [] },
     addEventListener: (type, listener) => (listeners[type] ??= []).push(listener),
     glue: () => { instances++; return { ...module }; },
-    packed: [text, mask, size],
+    packed,
   };
   globals.self = globals;
   vm.runInNewContext(SHIM, globals, { filename: script });
   const dispatch = (type, event) => listeners[type].forEach((listener) => listener(event));
   return {
-    listeners, shown, errors, dispatch,
+    listeners, shown, errors, dispatch, self: globals,
     instances: () => instances,
     async push(text = 'Hello') {
       const work = [];
@@ -138,17 +136,20 @@ test('the hooks of an instance that has ended are not called any more', async ()
 });
 
 test('WASM that cannot start is tried once, and every push is shown', async () => {
-  const { push, errors } = worker({}, { size: 0 });
+  const { push, errors } = worker({}, { packed: '' });
   await push();
   assert.deepEqual(await push(), ['app.example', 'app.example']);
   assert.equal(errors.length, 1);
 });
 
 test('as an addition to another worker, the fallback leaves other pushes alone', async () => {
-  const { push, listeners } = worker({}, { size: 0, script: `${scope}added.js` });
+  const { push, listeners, self } = worker({}, { packed: '', script: `${scope}added.js` });
   await push();
   assert.deepEqual(await push('{"web_push": 8030, "notification": {"title": "T", "navigate": "/"}}'), ['T']);
-  assert.equal(listeners.install, undefined);
+  let skipped = 0;
+  self.skipWaiting = () => skipped++;
+  listeners.install.forEach((listener) => listener({}));
+  assert.equal(skipped, 0, 'the other worker decides when it takes over');
 });
 
 test('an app that panics in its configuration still shows every push', async () => {

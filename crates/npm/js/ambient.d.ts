@@ -16,6 +16,6 @@ declare module '#wasm' {
 }
 
 declare module '#decode' {
-  /** The bytes that scripts/lib/inline.mjs, or crates/cli/src/worker/inline.rs, has encoded. */
-  export default function decode(text: string, mask: string, size: number): Uint8Array<ArrayBuffer>;
+  /** The bytes of a string with one character for each. */
+  export default function decode(text: string): Uint8Array<ArrayBuffer>;
 }

@@ -9,6 +9,5 @@ import type { WorkerOptions } from './worker/options';
 declare const self: ServiceWorkerGlobalScope & { TIDINGS?: WorkerOptions; tidings?: object };
 
 self.tidings = { outbox };
-const main = isMain();
-listen({ ...(main && { accepts: 'all' }), ...self.TIDINGS });
-if (main) takeOver();
+listen({ isMain, ...self.TIDINGS } as WorkerOptions);
+takeOver();

@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 
-use super::inline::{Inlined, inline};
+use super::inline::inline;
 
 /// Registers the listeners and starts the WASM; scripts/build.mjs makes it of crates/npm/js/worker/rust.ts.
 const SHIM: &str = include_str!("../../assets/worker-shim.js");
@@ -25,13 +25,12 @@ pub(crate) fn pack(glue: &str, bytes: &[u8]) -> anyhow::Result<String> {
         "there is no worker in this module: call `tidings::export_worker!(configure);` in its crate"
     );
     let glue = tidy(glue);
-    let Inlined { text, mask } = inline(bytes);
-    let (version, size) = (env!("CARGO_PKG_VERSION"), bytes.len());
+    let (version, packed) = (env!("CARGO_PKG_VERSION"), inline(bytes));
     Ok(format!(
         "// Packed by tidings {version}: a service worker in Rust.\n\
         (() => {{\n\
         const glue = () => {{\n{glue}return wasm_bindgen;\n}};\n\
-        const packed = [\"{text}\", \"{mask}\", {size}];\n\
+        const packed = {packed};\n\
         {SHIM}}})();\n"
     ))
 }
@@ -69,12 +68,11 @@ mod tests {
     }
 
     #[test]
-    fn is_plain_ascii_around_what_it_was_given() {
+    fn is_a_script_around_what_it_was_given() {
         let script = pack(GLUE, EMPTY).expect("packed");
-        assert!(script.is_ascii());
         assert!(script.contains(&tidy(GLUE)));
         assert!(script.contains(SHIM));
-        assert!(script.contains(", 8];"), "the size");
+        assert!(script.contains("const packed = `\\0asm\u{1}\\0\\0\\0`;"));
     }
 
     #[test]

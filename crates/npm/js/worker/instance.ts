@@ -23,8 +23,8 @@ interface Exports {
 // crates/cli/src/worker/pack.rs puts these around this script.
 /** Evaluates the glue of wasm-bindgen, which is good for one instance. */
 declare const glue: () => Exports;
-/** The inlined bytes, as `decode` takes them. */
-declare const packed: [text: string, mask: string, size: number];
+/** The inlined bytes, a character each. */
+declare const packed: string;
 
 interface Instance {
   exports: Exports;
@@ -43,7 +43,7 @@ function started(): Instance {
   if (instance) return instance;
   if (blocked) throw blocked;
   try {
-    module ??= new WebAssembly.Module(decode(...packed));
+    module ??= new WebAssembly.Module(decode(packed));
     const exports = glue();
     exports.initSync({ module });
     let panic = (_: unknown) => {};
@@ -78,9 +78,6 @@ export const rust: typeof Rust = (decide) => {
   }
 };
 
-/** Where other listeners may be, only what is surely ours is shown without being asked. */
-const accepts = isMain() ? 'all' : 'declarative';
-
 /** What the app's `configure` wants; where it cannot be asked, a plain notification for each push. */
 export function options(): WorkerOptions {
   try {
@@ -88,7 +85,8 @@ export function options(): WorkerOptions {
     return (current.options ??= guarded(current, current.exports.tidings_options()));
   } catch (error) {
     end(error);
-    return { accepts };
+    // Where other listeners may be, only what is surely ours is shown without being asked.
+    return { accepts: isMain() ? 'all' : 'declarative' };
   }
 }
 

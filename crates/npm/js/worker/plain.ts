@@ -6,10 +6,13 @@ import { KEY, deliver, windows } from './pages';
 
 declare const self: ServiceWorkerGlobalScope;
 
+/** Whether every push is ours; if the app does not say, as in a worker that is nothing else. */
+export const acceptsAll = ({ accepts, isMain }: WorkerOptions & { isMain?: () => boolean }) => (accepts ? accepts === 'all' : isMain?.());
+
 /** Shows the plainest notification that still says what the message says, if it is ours. */
 export async function plainPush(payload: any, options: WorkerOptions, job: Job): Promise<void> {
   const { accepts } = options;
-  let ours = accepts === 'all' || payload?.web_push === 8030;
+  let ours: unknown = payload?.web_push === 8030 || acceptsAll(options);
   try {
     if (typeof accepts === 'function') ours = accepts(payload);
   } catch {

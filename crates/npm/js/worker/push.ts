@@ -4,7 +4,7 @@ import { after, effects, receipt } from './effects';
 import type { Job } from './jobs';
 import type { PushChange, WorkerOptions } from './options';
 import { KEY, windows } from './pages';
-import { plainPush } from './plain';
+import { acceptsAll, plainPush } from './plain';
 import { type Plan, rust } from './wasm';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -93,7 +93,7 @@ function decide(payload: unknown, isText: boolean, options: WorkerOptions, now: 
   const plan = (payload: unknown, isText: boolean, all: boolean): Plan | undefined =>
     rust((module) => module.plan(payload, isText, all, { title: self.location.host, ...options }, scope, now));
   const declared = plan(payload, isText, false);
-  if (typeof accepts === 'function' ? !ask('accepts', () => accepts(payload), Boolean(declared)) : !declared && accepts !== 'all') {
+  if (typeof accepts === 'function' ? !ask('accepts', () => accepts(payload), Boolean(declared)) : !declared && !acceptsAll(options)) {
     return undefined;
   }
   if (declared) return declared;

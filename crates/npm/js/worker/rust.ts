@@ -4,8 +4,8 @@
 import { outbox } from '../outbox/worker';
 import { options } from './instance';
 import { listen } from './listen';
-import { isMain, takeOver } from './main';
+import { takeOver } from './main';
 
 (self as any).tidings = { outbox };
 listen(options);
-if (isMain()) takeOver();
+takeOver();

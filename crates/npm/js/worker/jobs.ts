@@ -7,11 +7,11 @@ const MEMORY = 10_000;
 
 /** What is known of one push. */
 export class Job {
-  shown = false;
   /** Set once the app's hook has been called: from then on it may show a notification itself. */
   hooked = false;
   #title?: string;
   #options?: NotificationOptions;
+  #showing?: Promise<void>;
 
   constructor() {
     jobs.add(this);
@@ -24,16 +24,17 @@ export class Job {
     this.#options = options;
   }
 
-  /** Shows the notification of this push, unless it is shown already. */
-  async show(title: string, options?: NotificationOptions): Promise<void> {
-    if (this.shown) return;
-    this.shown = true;
-    try {
-      await show.call(self.registration, title, options);
-    } catch (error) {
-      this.shown = false;
+  /** Whether a notification is shown, or on its way. */
+  get shown(): boolean {
+    return Boolean(this.#showing);
+  }
+
+  /** Shows the notification of this push, or waits for the one that is on its way: a hook need not wait for its own. */
+  show(title: string, options?: NotificationOptions): Promise<void> {
+    return (this.#showing ??= show.call(self.registration, title, options).catch((error) => {
+      this.#showing = undefined;
       throw error;
-    }
+    }));
   }
 
   /** The job that a foreign call of `showNotification` belongs to, and how to answer it. */

@@ -32,7 +32,7 @@ const MESSAGE = JSON.stringify({
 
 const HOOK = "self.TIDINGS = { onPush: (message) => ({ options: { body: `${message.options.body}!` } }) };";
 
-function contenders() {
+export function contenders() {
   const file = path.join(PACKAGE, 'worker.js');
   if (!existsSync(file)) throw new Failure('the package is not built; run: npm run build');
   const ours = readFileSync(file, 'utf8');
@@ -121,8 +121,7 @@ const median = (/** @type {number[]} */ values) => quantile(values, 0.5);
 const spread = (/** @type {number[]} */ values) => `${median(values).toFixed(1)} (${quantile(values, 0.25).toFixed(1)}–${quantile(values, 0.75).toFixed(1)})`;
 
 /** Measures, and gives the contenders with their times. */
-export async function measure(runs = 30) {
-  const all = contenders();
+export async function measure(runs = 30, all = contenders()) {
   const stage = await startStage('chromium', (app) => {
     for (const { id, script } of all) app.addWorker(id, [script]);
   });
@@ -144,7 +143,8 @@ export async function measure(runs = 30) {
           await stage.clear(scope);
           return ms;
         };
-        await tools.stop(scope);
+        // All of them: V8 compiles no module that another running worker has compiled.
+        for (const { id } of all) await tools.stop(`/${id}/`);
         const cold = await once();
         await once(); // What the first event has left to do is not the second one's.
         const warm = await once();

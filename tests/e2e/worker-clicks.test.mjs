@@ -448,6 +448,8 @@ for (const name of BROWSERS) {
         await open('/front/');
         const { title, since } = await push({});
         await stage.desktop.waitFor(({ summary }) => summary === title);
+        // The page's report may take longer than the notification.
+        await stage.app.waitFor((entry) => entry.type === 'offer' && entry.title === title, { since });
         assert.equal(stage.app.entries.slice(since).filter(({ type }) => type === 'offer').length, 1);
       });
       test('is offered to one of two, the one in front', async () => {

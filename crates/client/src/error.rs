@@ -22,7 +22,6 @@ use crate::sys::Member;
 ///     }
 /// }
 /// ```
-#[derive(Clone, Debug)]
 pub struct PushError {
     code: Code,
     cause: JsValue,
@@ -41,6 +40,25 @@ impl PushError {
     /// The original error, `undefined` if there was none.
     pub fn cause(&self) -> &JsValue {
         &self.cause
+    }
+}
+
+// By hand: natively, where errors are logged too, a value of JavaScript can neither be cloned nor described.
+impl Clone for PushError {
+    fn clone(&self) -> Self {
+        let cause = if cfg!(target_arch = "wasm32") { self.cause.clone() } else { JsValue::UNDEFINED };
+        Self { code: self.code, cause }
+    }
+}
+
+impl fmt::Debug for PushError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("PushError");
+        text.field("code", &self.code);
+        if cfg!(target_arch = "wasm32") {
+            text.field("cause", &self.cause);
+        }
+        text.finish()
     }
 }
 

@@ -20,7 +20,8 @@
 //! ```
 //!
 //! Everything compiles natively, so that a server may render the same components: there [`page::environment`] returns an
-//! obstacle, [`page::Push`] knows nothing, and what it is asked to do fails with [`Code::NoServiceWorker`].
+//! obstacle, [`page::Push`] knows nothing, what it is asked to do fails with [`Code::NoServiceWorker`], and the outbox takes
+//! nothing ([`OutboxCode::Unsupported`](outbox::OutboxCode::Unsupported)). Nothing panics; tests/native.rs calls it all.
 
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
@@ -33,6 +34,8 @@ mod js;
 pub mod outbox;
 #[cfg(feature = "page")]
 pub mod page;
+#[cfg(feature = "stream")]
+mod stream;
 mod sys;
 #[cfg(feature = "worker")]
 pub mod worker;
@@ -49,5 +52,7 @@ pub use tidings_core::extras::KEY as DATA_KEY;
 
 pub use error::PushError;
 pub use js::Js;
+#[cfg(feature = "stream")]
+pub use stream::Events;
 pub use tidings_core as core;
 pub use tidings_core::error::Code;

@@ -26,13 +26,13 @@ macro_rules! options {
             /// The name of its queue; `default` otherwise.
             #[must_use]
             pub fn queue(self, name: &str) -> Self {
-                self.with("queue", name.into())
+                self.put("queue", || name.into())
             }
 
             /// The entries of this queue are sent one by one, in their order.
             #[must_use]
             pub fn strict(self) -> Self {
-                self.with("strict", true.into())
+                self.put("strict", || true.into())
             }
 
             /// Which of the waiting entries go first.
@@ -43,49 +43,64 @@ macro_rules! options {
                     Priority::Auto => "auto",
                     Priority::Low => "low",
                 };
-                self.with("priority", name.into())
+                self.put("priority", || name.into())
             }
 
             /// How long it is worth sending, in milliseconds; seven days otherwise. Then it is set aside.
             #[must_use]
             pub fn lifetime(self, milliseconds: f64) -> Self {
-                self.with("lifetime", milliseconds.into())
+                self.put("lifetime", || milliseconds.into())
             }
 
             /// How often it is tried before it is set aside; otherwise as long as it lives.
             #[must_use]
             pub fn attempts(self, attempts: u32) -> Self {
-                self.with("attempts", attempts.into())
+                self.put("attempts", || attempts.into())
             }
 
             /// How long one attempt may take, in milliseconds; 30 000 otherwise.
             #[must_use]
             pub fn timeout(self, milliseconds: u32) -> Self {
-                self.with("timeout", milliseconds.into())
+                self.put("timeout", || milliseconds.into())
             }
 
             /// Not before that many milliseconds.
             #[must_use]
             pub fn delay(self, milliseconds: f64) -> Self {
-                self.with("delay", milliseconds.into())
+                self.put("delay", || milliseconds.into())
             }
 
             /// Sets any option by its JavaScript name.
             #[must_use]
-            pub fn with(mut self, name: &str, value: JsValue) -> Self {
-                self.options.set(name, Js(value));
+            pub fn with(self, name: &str, value: JsValue) -> Self {
+                self.put(name, || value)
+            }
+
+            fn put(mut self, name: &str, value: impl FnOnce() -> JsValue) -> Self {
+                set(&mut self.options, name, value);
                 self
             }
         }
     };
 }
 
+/// A new object; none while a server renders, where there are no values of JavaScript.
+fn object() -> Option<Js> {
+    cfg!(target_arch = "wasm32").then(Js::object)
+}
+
+fn set(object: &mut Option<Js>, name: &str, value: impl FnOnce() -> JsValue) {
+    if let Some(object) = object {
+        object.set(name, Js(value()));
+    }
+}
+
 /// A request to queue.
 #[derive(Clone, Debug)]
 pub struct Request {
     url: String,
-    headers: Js,
-    options: Js,
+    headers: Option<Js>,
+    options: Option<Js>,
 }
 
 options!(Request);
@@ -93,33 +108,33 @@ options!(Request);
 impl Request {
     /// A request without a body.
     pub fn new(method: &str, url: &str) -> Self {
-        Self { url: url.into(), headers: Js::object(), options: Js::object() }.with("method", method.into())
+        Self { url: url.into(), headers: object(), options: object() }.put("method", || method.into())
     }
 
     /// Sets a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.set(name, Js::of_text(value));
+        set(&mut self.headers, name, || value.into());
         self
     }
 
     /// The body: text, or a `FormData`, `Blob`, `ArrayBuffer`, stream.
     #[must_use]
     pub fn body(self, body: impl Into<JsValue>) -> Self {
-        self.with("body", body.into())
+        self.put("body", || body.into())
     }
 
     pub(super) fn into_parts(self) -> (String, JsValue) {
         let Self { url, headers, mut options } = self;
-        options.set("headers", headers);
-        (url, options.0)
+        set(&mut options, "headers", || headers.map_or(JsValue::UNDEFINED, |headers| headers.0));
+        (url, options.map_or(JsValue::UNDEFINED, |options| options.0))
     }
 }
 
 /// A job to queue for the worker.
 #[derive(Clone, Debug)]
 pub struct Job {
-    options: Js,
+    options: Option<Js>,
 }
 
 options!(Job);
@@ -127,11 +142,11 @@ options!(Job);
 impl Job {
     /// A job of the app's own type, with what structured cloning takes.
     pub fn new(kind: &str, data: impl Into<JsValue>) -> Self {
-        Self { options: Js::object() }.with("type", kind.into()).with("data", data.into())
+        Self { options: object() }.put("type", || kind.into()).put("data", || data.into())
     }
 
     pub(super) fn into_js(self) -> JsValue {
-        self.options.0
+        self.options.map_or(JsValue::UNDEFINED, |options| options.0)
     }
 }
 

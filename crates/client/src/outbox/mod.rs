@@ -33,7 +33,7 @@ use crate::js::Js;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Outbox(sys::Outbox);
+pub struct Outbox(Option<sys::Outbox>); // none while a server renders
 
 impl Default for Outbox {
     fn default() -> Self {
@@ -44,15 +44,25 @@ impl Default for Outbox {
 impl Outbox {
     /// With the default limits: 10 000 entries, 50 MB.
     pub fn new() -> Self {
-        Self(sys::create_outbox(&JsValue::UNDEFINED))
+        Self::create(|| JsValue::UNDEFINED)
     }
 
     /// With other limits.
     pub fn with_limits(max_entries: u32, max_bytes: f64) -> Self {
-        let mut options = Js::object();
-        options.set("maxEntries", Js::of_number(max_entries.into()));
-        options.set("maxBytes", Js::of_number(max_bytes));
-        Self(sys::create_outbox(&options.0))
+        Self::create(|| {
+            let mut options = Js::object();
+            options.set("maxEntries", Js::of_number(max_entries.into()));
+            options.set("maxBytes", Js::of_number(max_bytes));
+            options.0
+        })
+    }
+
+    fn create(options: impl FnOnce() -> JsValue) -> Self {
+        Self(cfg!(target_arch = "wasm32").then(|| sys::create_outbox(&options())))
+    }
+
+    fn hands(&self) -> Result<&sys::Outbox, OutboxError> {
+        self.0.as_ref().ok_or_else(OutboxError::unsupported)
     }
 
     /// Queues a request; it is on disk when this returns.
@@ -61,8 +71,9 @@ impl Outbox {
     ///
     /// [`OutboxCode::Full`], [`OutboxCode::Quota`] or [`OutboxCode::Invalid`]: nothing was stored.
     pub async fn fetch(&self, request: Request) -> Result<Entry, OutboxError> {
+        let hands = self.hands()?;
         let (url, init) = request.into_parts();
-        settle(self.0.fetch(&url, &init)).await.map(Entry::from)
+        settle(hands.fetch(&url, &init)).await.map(Entry::from)
     }
 
     /// Queues a job for the worker's [`on_job`](crate::worker::Config::on_job_async).
@@ -71,7 +82,7 @@ impl Outbox {
     ///
     /// As [`fetch`](Self::fetch).
     pub async fn add(&self, job: Job) -> Result<Entry, OutboxError> {
-        settle(self.0.add(&job.into_js())).await.map(Entry::from)
+        settle(self.hands()?.add(&job.into_js())).await.map(Entry::from)
     }
 
     /// How much waits and was set aside, and when the next attempt is.
@@ -80,7 +91,7 @@ impl Outbox {
     ///
     /// What the browser reports.
     pub async fn state(&self) -> Result<State, OutboxError> {
-        settle(self.0.state()).await.map(State::from)
+        settle(self.hands()?.state()).await.map(State::from)
     }
 
     /// The first entries that wait, in the order of sending.
@@ -102,7 +113,7 @@ impl Outbox {
     }
 
     async fn entries(&self, which: &str) -> Result<Vec<Entry>, OutboxError> {
-        let list = settle(self.0.entries(which)).await?;
+        let list = settle(self.hands()?.entries(which)).await?;
         Ok(Array::from(&list).iter().map(Entry::from).collect())
     }
 
@@ -112,7 +123,7 @@ impl Outbox {
     ///
     /// What the browser reports.
     pub async fn retry(&self, id: Option<&str>) -> Result<u32, OutboxError> {
-        settle(self.0.retry(id)).await.map(count)
+        settle(self.hands()?.retry(id)).await.map(count)
     }
 
     /// Throws the entry of this id away, or all that were set aside; returns how many.
@@ -121,7 +132,7 @@ impl Outbox {
     ///
     /// What the browser reports.
     pub async fn discard(&self, id: Option<&str>) -> Result<u32, OutboxError> {
-        settle(self.0.discard(id)).await.map(count)
+        settle(self.hands()?.discard(id)).await.map(count)
     }
 
     /// Tries all that waits now, but for what a server asked to wait for.
@@ -130,13 +141,21 @@ impl Outbox {
     ///
     /// What the browser reports.
     pub async fn flush(&self) -> Result<State, OutboxError> {
-        settle(self.0.flush()).await.map(State::from)
+        settle(self.hands()?.flush()).await.map(State::from)
     }
 
     /// Calls back for every change, by whichever page or worker; ends when the listener is dropped.
     pub fn on(&self, mut callback: impl FnMut(Update) + 'static) -> OutboxListener {
-        let callback = Closure::<dyn FnMut(JsValue)>::new(move |update| callback(Update::from(update)));
-        OutboxListener { end: self.0.on(callback.as_ref()), _callback: callback }
+        OutboxListener(self.0.as_ref().map(|hands| {
+            let callback = Closure::<dyn FnMut(JsValue)>::new(move |update| callback(Update::from(update)));
+            Listening { end: hands.on(callback.as_ref()), _callback: callback }
+        }))
+    }
+
+    /// Every change, by whichever page or worker.
+    #[cfg(feature = "stream")]
+    pub fn updates(&self) -> crate::Events<Update> {
+        crate::Events::of(|sender| self.0.as_ref().map(|_| self.on(move |update| sender.send(update))))
     }
 }
 
@@ -147,7 +166,7 @@ impl Outbox {
 ///
 /// [`OutboxCode::Unsupported`] in browsers without background sync, [`OutboxCode::Denied`].
 pub async fn register_sync(tag: &str) -> Result<(), OutboxError> {
-    settle(sys::register_sync(tag, None)).await.map(drop)
+    sync(tag, None).await
 }
 
 /// Has the worker's [`on_periodic_sync`](crate::worker::Config::on_periodic_sync_async) called every so many milliseconds
@@ -157,18 +176,35 @@ pub async fn register_sync(tag: &str) -> Result<(), OutboxError> {
 ///
 /// As [`register_sync`]; browsers allow it to installed apps only.
 pub async fn register_periodic_sync(tag: &str, interval: f64) -> Result<(), OutboxError> {
-    settle(sys::register_sync(tag, Some(interval))).await.map(drop)
+    sync(tag, Some(interval)).await
+}
+
+async fn sync(tag: &str, interval: Option<f64>) -> Result<(), OutboxError> {
+    if !cfg!(target_arch = "wasm32") {
+        return Err(OutboxError::unsupported());
+    }
+    settle(sys::register_sync(tag, interval)).await.map(drop)
 }
 
 /// Calls back as long as it is kept.
 #[must_use = "the callback ends when the listener is dropped"]
 #[derive(Debug)]
-pub struct OutboxListener {
+pub struct OutboxListener(#[expect(dead_code, reason = "keeps the callback alive")] Option<Listening>);
+
+impl OutboxListener {
+    /// Keeps the callback for as long as the page lives.
+    pub fn forget(self) {
+        core::mem::forget(self);
+    }
+}
+
+#[derive(Debug)]
+struct Listening {
     end: Function,
     _callback: Closure<dyn FnMut(JsValue)>,
 }
 
-impl Drop for OutboxListener {
+impl Drop for Listening {
     fn drop(&mut self) {
         // Taking a listener out of a set cannot fail.
         let _ = self.end.call0(&JsValue::UNDEFINED);
@@ -197,10 +233,19 @@ pub enum OutboxCode {
 #[derive(Clone, Debug)]
 pub struct OutboxError {
     code: OutboxCode,
-    error: Js,
+    /// The one of JavaScript; none while a server renders.
+    error: Option<Js>,
 }
 
 impl OutboxError {
+    fn unsupported() -> Self {
+        Self { code: OutboxCode::Unsupported, error: None }
+    }
+
+    fn member(&self, name: &str) -> Option<Js> {
+        self.error.as_ref()?.get(name)
+    }
+
     /// The code; match on this.
     pub fn code(&self) -> OutboxCode {
         self.code
@@ -208,13 +253,16 @@ impl OutboxError {
 
     /// The original error, `undefined` if there was none.
     pub fn cause(&self) -> JsValue {
-        self.error.get("cause").map_or(JsValue::UNDEFINED, |cause| cause.0)
+        self.member("cause").map_or(JsValue::UNDEFINED, |cause| cause.0)
     }
 }
 
 impl fmt::Display for OutboxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.error.get("message").and_then(|message| message.text()).unwrap_or_default())
+        match &self.error {
+            Some(_) => f.write_str(&self.member("message").and_then(|message| message.text()).unwrap_or_default()),
+            None => f.write_str("there is no outbox outside of a browser"),
+        }
     }
 }
 
@@ -231,7 +279,7 @@ impl From<JsValue> for OutboxError {
             "denied" => OutboxCode::Denied,
             _ => OutboxCode::Unknown,
         };
-        Self { code, error }
+        Self { code, error: Some(error) }
     }
 }
 

@@ -9,10 +9,14 @@ use wasm_bindgen::{JsValue, closure::Closure};
 use super::hands;
 use crate::{PushError, js::Js};
 
+/// Why `data` is not what the app takes it for.
+#[cfg(feature = "serde")]
+pub use serde_wasm_bindgen::Error as DataError;
+
 macro_rules! event {
     ($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug)]
+        #[derive(Clone, Debug, PartialEq)]
         pub struct $name(Js);
 
         impl $name {
@@ -22,8 +26,18 @@ macro_rules! event {
             })+
 
             /// The app's own `data`, as its sender wrote it; `undefined` if there was none.
-            pub fn data(&self) -> JsValue {
+            pub fn data_js(&self) -> JsValue {
                 self.0.get("data").map_or(JsValue::UNDEFINED, |data| data.0)
+            }
+
+            /// The app's own `data`, typed.
+            ///
+            /// # Errors
+            ///
+            /// If `data` is missing or is not a `T`: use [`Option`] and defaults for what may be missing.
+            #[cfg(feature = "serde")]
+            pub fn data<T: serde::de::DeserializeOwned>(&self) -> Result<T, DataError> {
+                serde_wasm_bindgen::from_value(self.data_js())
             }
 
             /// The whole message, a plain object.

@@ -15,10 +15,13 @@ mod events;
 mod hands;
 #[doc(hidden)]
 pub mod head;
+mod id;
 mod options;
 mod state;
 
 pub use environment::{Environment, environment, permission};
+#[cfg(feature = "serde")]
+pub use events::DataError;
 pub use events::{Click, Listener, Shown, listen};
 pub use options::Options;
 pub use state::{Follower, State};
@@ -30,6 +33,8 @@ use tidings_core::error::Code;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::PushSubscription;
 
+#[cfg(feature = "stream")]
+use crate::Events;
 use crate::PushError;
 use hands::{Hands, object, set, settle};
 use state::Followers;
@@ -79,10 +84,10 @@ impl Push {
         self.hands.as_ref().ok_or_else(|| Code::NoServiceWorker.into())
     }
 
-    async fn change(&self, name: &str, value: JsValue) -> Result<(), PushError> {
+    async fn change(&self, name: &str, value: impl FnOnce() -> JsValue) -> Result<(), PushError> {
         let hands = self.hands()?;
         let change = object();
-        set(&change, name, &value);
+        set(&change, name, &value());
         settle(hands.change(&change)).await.map(drop)
     }
 
@@ -101,6 +106,19 @@ impl Push {
         match &self.hands {
             Some(hands) => State::from_js(&hands.state()),
             None => State::nowhere(),
+        }
+    }
+
+    /// The id by which a server of Tidings knows this subscription, `None` if there is none: for requests that are about
+    /// this device, such as `POST /api/v1/subscriptions/{id}/messages`.
+    ///
+    /// # Errors
+    ///
+    /// What the browser reports.
+    pub async fn id(&self) -> Result<Option<String>, PushError> {
+        match self.subscription().await? {
+            Some(subscription) => id::of(&subscription.endpoint()).await.map(Some),
+            None => Ok(None),
         }
     }
 
@@ -180,7 +198,7 @@ impl Push {
     /// [`Code::UserRefused`] if the server does not believe it; then nothing has changed. If it could not be reached
     /// ([`Code::ServerUnavailable`]), it is told later.
     pub async fn identify(&self, user: &str) -> Result<(), PushError> {
-        self.change("user", user.into()).await
+        self.change("user", || user.into()).await
     }
 
     /// Says that this device belongs to nobody: for a logout on a shared browser. Other devices of the user stay theirs.
@@ -189,7 +207,7 @@ impl Push {
     ///
     /// [`Code::ServerUnavailable`] if the server could not be told; it is told later.
     pub async fn forget(&self) -> Result<(), PushError> {
-        self.change("user", JsValue::NULL).await
+        self.change("user", || JsValue::NULL).await
     }
 
     /// Sets the tags of this device.
@@ -198,8 +216,7 @@ impl Push {
     ///
     /// [`Code::ServerUnavailable`] if the server could not be told; it is told later.
     pub async fn set_tags(&self, tags: &[String]) -> Result<(), PushError> {
-        let tags = if self.hands.is_some() { options::list(tags) } else { JsValue::UNDEFINED };
-        self.change("tags", tags).await
+        self.change("tags", || options::list(tags)).await
     }
 
     /// The notifications that are shown, those with this tag if one is given.
@@ -257,5 +274,39 @@ impl Push {
     /// [`Code::NoServiceWorker`] if there can be no worker.
     pub fn on_shown(&self, callback: impl FnMut(Shown) + 'static) -> Result<Listener, PushError> {
         events::on_shown(callback)
+    }
+
+    /// The state now, and each one that follows.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use futures_util::StreamExt;
+    /// # async fn run(push: tidings::page::Push) {
+    /// let mut states = push.states();
+    /// while let Some(state) = states.next().await {
+    ///     // show state.permission, state.subscription, state.reason
+    /// }
+    /// # }
+    /// ```
+    #[cfg(feature = "stream")]
+    pub fn states(&self) -> Events<State> {
+        Events::of(|sender| {
+            sender.send(self.state());
+            // Natively nothing ever changes.
+            self.hands.as_ref().map(|_| self.on_state(move |state| sender.send(state.clone())))
+        })
+    }
+
+    /// The clicks that are delivered to this page; none where there can be no worker.
+    #[cfg(feature = "stream")]
+    pub fn clicks(&self) -> Events<Click> {
+        Events::of(|sender| self.on_click(move |click| sender.send(click)).ok())
+    }
+
+    /// The pushes that are shown while this page is open; none where there can be no worker.
+    #[cfg(feature = "stream")]
+    pub fn shown(&self) -> Events<Shown> {
+        Events::of(|sender| self.on_shown(move |shown| sender.send(shown)).ok())
     }
 }

@@ -1,0 +1,16 @@
+//! The service worker of the Leptos example: it waits for something before it says what is shown.
+
+use reminders::Reminder;
+use tidings::worker::{Change, Config, DataError, Message};
+
+tidings::export_worker!(configure);
+
+fn configure() -> Config {
+    Config::new().title("Reminders").on_push_async(on_push)
+}
+
+/// What has no [`Reminder`] in it is shown as it came: the error changes nothing.
+async fn on_push(message: Message) -> Result<Change, DataError> {
+    let Reminder { what } = message.data()?;
+    Ok(Change::new().title(&format!("{what}, in Leptos")))
+}

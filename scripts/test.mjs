@@ -14,8 +14,9 @@ const WASM = ['--target', 'wasm32-unknown-unknown'];
 /** The checks that have no tests to count. */
 const CHECKS = [
   ['The code is formatted', 'cargo', ['fmt', '--all', '--check']],
+  ['The code of the examples is formatted', 'cargo', ['fmt', '--all', '--check', '--manifest-path', 'examples/Cargo.toml']],
   ['Clippy is content', 'cargo', ['clippy', '--quiet', '--all-targets', '--', '-D', 'warnings']],
-  ['Clippy is content with the client in the browser', 'cargo', ['clippy', '--quiet', '-p', 'tidings', '--all-targets', ...WASM, '--', '-D', 'warnings']],
+  ['Clippy is content with the client in the browser', 'cargo', ['clippy', '--quiet', '-p', 'tidings', '--all-targets', '--all-features', ...WASM, '--', '-D', 'warnings']],
   ['Clippy is content with the worker of npm', 'cargo', ['clippy', '--quiet', '-p', 'tidings-npm', '--features', 'worker', ...WASM, '--', '-D', 'warnings']],
   ['Clippy is content with the page of npm', 'cargo', ['clippy', '--quiet', '-p', 'tidings-npm', '--features', 'page', ...WASM, '--', '-D', 'warnings']],
   ['Clippy is content with the worker in Rust', 'cargo', ['clippy', '--quiet', '-p', 'rust-worker', ...WASM, '--', '-D', 'warnings']],
@@ -45,7 +46,8 @@ function suites() {
     readdirSync(join(root, folder)).filter((file) => file.endsWith('.test.mjs')).map((file) => join(folder, file));
   const wasmPack = (browser) => [tool('wasm-pack'), ['test', '--headless', `--${browser}`, '--mode', 'no-install', 'crates/client']];
   return [
-    ['native', 'cargo', ['test', '--quiet']],
+    // With what the guide of the crate uses.
+    ['native', 'cargo', ['test', '--quiet', '--features', 'tidings/stream,tidings/serde']],
     ['scripts', process.execPath, ['--test', '--test-reporter=spec', ...tests('scripts/test')]],
     ['wasm in Chromium', ...wasmPack('chrome')],
     ['wasm in Firefox', ...wasmPack('firefox')],

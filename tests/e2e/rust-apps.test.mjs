@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { read } from '../../scripts/lib/run.mjs';
 import { buildExamples, exampleSizes, EXAMPLES, folderOf } from '../../scripts/examples.mjs';
 import { BROWSERS, launch } from './lib/browsers.mjs';
 import { startNotifications } from './lib/dbus.mjs';
-import { remove, runTidings, startTidings, temporaryFolder } from './lib/processes.mjs';
+import { remove, root, runTidings, startTidings, temporaryFolder } from './lib/processes.mjs';
 import { startPushService } from './lib/push-service.mjs';
 import { eventually, stays } from './lib/wait.mjs';
 
@@ -21,6 +22,13 @@ before(
   },
   { timeout: 600_000 },
 );
+
+test('the Leptos page renders natively, as on a server', { skip: !process.env.TIDINGS_LONG && 'TIDINGS_LONG=1: compiles Leptos once more', timeout: 900_000 }, async () => {
+  const html = await read('cargo', ['run', '--quiet', '--locked', '--package', 'leptos-page', '--no-default-features', '--features', 'ssr'], { cwd: path.join(root, 'examples') });
+  assert.match(html, /<button id="toggle">Notify me<\/button>/);
+  assert.match(html, /<output id="state">off<\/output>/);
+  assert.doesNotMatch(html, /data-code/, 'no obstacle of the server');
+});
 
 for (const name of BROWSERS) {
   // Firefox drives one framework and none; what differs in the others is the same WASM in both.

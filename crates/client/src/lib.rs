@@ -56,3 +56,8 @@ pub use js::Js;
 pub use stream::Events;
 pub use tidings_core as core;
 pub use tidings_core::error::Code;
+
+/// The guide's code, compiled with the documentation's tests.
+#[cfg(all(doctest, feature = "stream", feature = "serde"))]
+#[doc = include_str!("../../../docs/rust.md")]
+mod guide {}

@@ -18,3 +18,8 @@ declare module '*?url' {
   const url: string;
   export default url;
 }
+
+/** What wasm-bindgen makes of a page in Rust. */
+declare module '*/page.js' {
+  export default function init(): Promise<unknown>;
+}

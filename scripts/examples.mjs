@@ -87,5 +87,5 @@ await ifMain(import.meta.url, async () => {
   const chosen = names.length > 0 ? names : EXAMPLES;
   await step(`Building ${chosen.join(', ')}`, () => buildExamples(chosen));
   console.table(exampleSizes(chosen));
-  for (const name of chosen) console.log(`tidings serve --offline chromium --www target/examples/www/${name} --data target/examples/data`);
+  for (const name of chosen) console.log(`tidings serve --offline chromium --loopback-without-token --www target/examples/www/${name} --data target/examples/data`);
 });

@@ -52,7 +52,7 @@ for (const name of BROWSERS) {
       desktop = await startNotifications();
       stops.push(() => desktop.stop());
       for (const app of apps) {
-        const serve = ['serve', '--address', '127.0.0.1:0', '--data', path.join(folder, app), '--www', folderOf(app), '--push-service', service.url];
+        const serve = ['serve', '--address', '127.0.0.1:0', '--data', path.join(folder, app), '--www', folderOf(app), '--loopback-without-token', '--push-service', service.url];
         const server = await startTidings(serve, { ready: /Tidings is at (http:\/\/\S+)/ });
         stops.push(() => server.stop());
         origins.set(app, server.ready[1]);

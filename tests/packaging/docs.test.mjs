@@ -1,6 +1,6 @@
 // The documentation: every block of code in it is checked, and every link leads somewhere.
 //
-// - js, jsx, ts: type-checked against the packed package, with the names that tests/packaging/docs/*.d.ts declare
+// - js, jsx, ts: type-checked against the packed package, with the names that tests/packaging/docs/in-*.d.ts declare
 // - html: well-formed; its scripts as js, its import maps as json
 // - json: parsed; a message is one that every browser takes
 // - sh: the commands exist, with these options
@@ -75,7 +75,7 @@ describe('scripts', () => {
       const strict = block.language === 'ts';
       const lib = kind === 'worker' ? ['WebWorker'] : ['DOM', 'DOM.Iterable'];
       const program = (programs[`${kind}${strict ? '-strict' : ''}`] ??= {
-        files: [`${kind}.d.ts`],
+        files: [`in-${kind}.d.ts`],
         options: {
           target: 'ES2022', module: 'ESNext', moduleResolution: 'Bundler', lib: ['ES2023', ...lib], types: kind === 'node' ? ['node'] : [],
           typeRoots: [path.join(root, 'node_modules/@types')], jsx: 'react-jsx', noEmit: true, allowJs: true, checkJs: true, strict, strictNullChecks: true, skipLibCheck: true,

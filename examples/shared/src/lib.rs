@@ -17,6 +17,9 @@ pub struct Reminder {
 
 impl Reminder {
     /// Has the server push this to the subscription with this id: a Declarative Web Push message.
+    ///
+    /// A server that others reach takes it from your own server only, which has a token: let your page ask that one. Here
+    /// `tidings serve --loopback-without-token` takes it from a page on this machine.
     pub fn request(&self, id: &str) -> Request {
         let message = serde_json::json!({
             "web_push": 8030,

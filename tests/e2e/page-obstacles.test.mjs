@@ -3,16 +3,22 @@
 // Faked, and said so in the tests' names:
 // - iOS, iPadOS and in-app browsers: there are none here.
 // - An old browser without service workers or push: Firefox's are switched off by their real preferences besides.
-// - A question that a person leaves open or answers slowly: neither DevTools nor WebDriver can press a button of the browser's
-//   own window, and a headless browser has none. What a browser answers by itself is real.
+// - What a person answers to the browser's question, and when. Neither DevTools nor WebDriver presses a button of the browser's
+//   own window, and these browsers are headless: they have none. With a window on a virtual screen (Xvfb) and real input
+//   (xdotool) it can be pressed; these tests do not do that. They replace `Notification.requestPermission`, so that what the
+//   toolkit makes of an answer is tested, and not that a browser gives it.
 // - IndexedDB that is blocked: browsers block it together with service workers.
+//
+// Real: permissions that are granted, blocked and reset; the missing gesture in Firefox; private and incognito windows;
+// preferences and settings that switch it off; the question that Chromium answers by itself; insecure pages and foreign frames;
+// workers, servers and push services that fail, hang or end.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { BROWSERS, launch, TestPage } from './lib/browsers.mjs';
 import { startNotifications } from './lib/dbus.mjs';
 import { startPushService } from './lib/push-service.mjs';
 import { startSite } from './lib/site.mjs';
-import { eventually } from './lib/wait.mjs';
+import { eventually, stays } from './lib/wait.mjs';
 
 for (const name of BROWSERS) {
   describe(`obstacles in ${name}`, { timeout: 180_000 }, () => {
@@ -162,6 +168,40 @@ for (const name of BROWSERS) {
       const slow = await open({}, { before: 'Notification.requestPermission = () => new Promise((done) => later(done, 300, "default"))' });
       assert.equal((await subscribe(slow)).code, 'permission-dismissed');
       await browser.setPermission(site.origin, 'granted');
+    });
+
+    test('one question at a time in all tabs (faked answers)', async () => {
+      await browser.setPermission(site.origin, 'default');
+      const before = `
+        Object.defineProperty(Notification, 'permission', { get: () => localStorage.permission ?? 'default' });
+        Notification.requestPermission = () => {
+          localStorage.asked = 1 + Number(localStorage.asked ?? 0);
+          return new Promise((done) => setInterval(() => localStorage.permission && done(localStorage.permission), 20));
+        };`;
+      const [one, two] = [await open({ auto: false }, { before }), await open({ auto: false }, { before })];
+      const asked = () => two.evaluate('Number(localStorage.asked)');
+      try {
+        const first = one.evaluate('call("subscribe")');
+        await eventually(async () => (await asked()) === 1);
+        const second = two.evaluate('call("subscribe")');
+        assert.ok(await stays(async () => (await asked()) === 1, 500), 'the second tab waits');
+        await two.evaluate('localStorage.permission = "denied"');
+        assert.deepEqual((await Promise.all([first, second])).map(({ code }) => code), ['permission-denied', 'permission-denied']);
+        assert.equal(await asked(), 1);
+
+        // A question in a tab that the person has left keeps nobody from asking.
+        await two.evaluate('localStorage.removeItem("permission")');
+        const left = one.evaluate('call("subscribe")');
+        await eventually(async () => (await asked()) === 2);
+        await one.evaluate('void document.dispatchEvent(new Event("visibilitychange"))');
+        const other = two.evaluate('call("subscribe")');
+        await eventually(async () => (await asked()) === 3, { what: 'the other tab to ask' });
+        await two.evaluate('localStorage.permission = "denied"');
+        await Promise.all([left, other]);
+      } finally {
+        await two.evaluate('localStorage.clear()');
+        await browser.setPermission(site.origin, 'granted');
+      }
     });
 
     test('a key that is wrong in eight ways, before anything is asked or registered', async () => {

@@ -1,5 +1,7 @@
 // What web-platform-tests check of the raw APIs, checked of the toolkit: push-api/subscribe-with-faulty-applicationServerKey,
-// push-api/supported-encodings, notifications/shownotification and shownotification-without-permission. Rewritten, not copied.
+// push-api/supported-encodings, the attributes of push-api/idlharness, notifications/shownotification,
+// shownotification-without-permission, getnotifications-across-processes, and badging/badge-success and badge-error.
+// Rewritten, not copied.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { BROWSERS, launch } from '../e2e/lib/browsers.mjs';
@@ -109,6 +111,48 @@ for (const name of BROWSERS) {
     test('data of every kind that can be cloned', async () => {
       const data = { text: 'a', list: [1, null, { deep: true }] };
       assert.deepEqual((await listed([['D', { data }]]))[0].data, data);
+    });
+
+    test('page and worker see the same list', async () => {
+      const seen = await page.evaluate(async () => {
+        const { push } = /** @type {any} */ (window);
+        await push.closeNotifications();
+        const registration = await navigator.serviceWorker.ready;
+        await registration.showNotification('of the page', { tag: 'across' });
+        const fromPage = (await push.notifications('across')).map((/** @type {Notification} */ one) => one.title);
+        // The worker closes by tag what it finds itself.
+        registration.active?.postMessage({ tidings: 'retract', what: ['across'] });
+        for (let left = 100; left && (await push.notifications('across')).length; left--) await new Promise((done) => setTimeout(done, 50));
+        return [fromPage, (await push.notifications()).length];
+      });
+      assert.deepEqual(seen, [['of the page'], 0]);
+    });
+
+    test('the attributes of what the toolkit gives', async () => {
+      const seen = await page.evaluate(async () => {
+        const subscription = await /** @type {any} */ (window).push.subscription();
+        const { endpoint, expirationTime, options } = subscription;
+        const json = subscription.toJSON();
+        return {
+          own: subscription instanceof PushSubscription, url: new URL(endpoint).href === endpoint, expirationTime,
+          key: options.applicationServerKey.byteLength, p256dh: subscription.getKey('p256dh').byteLength, auth: subscription.getKey('auth').byteLength,
+          json: [json.endpoint === endpoint, Object.keys(json.keys).sort().join()],
+          manager: ['subscribe', 'getSubscription', 'permissionState'].map((name) => typeof (/** @type {any} */ (PushManager.prototype)[name])),
+        };
+      });
+      assert.deepEqual(seen, {
+        own: true, url: true, expirationTime: null, key: 65, p256dh: 65, auth: 16, json: [true, 'auth,p256dh'], manager: ['function', 'function', 'function'],
+      });
+    });
+
+    test('the badge: what is no number is refused where there is one, with the browser’s error as the cause', async () => {
+      for (const count of [undefined, 0, 1, 5, Number.MAX_SAFE_INTEGER]) {
+        assert.equal(await page.evaluate((count) => /** @type {any} */ (window).push.setBadge(count ?? undefined).then(() => 'done'), count), 'done');
+      }
+      const outcomes = await page.evaluate(() =>
+        Promise.all([-1, Number.MAX_SAFE_INTEGER + 1, NaN, Infinity, 'foo'].map((count) => /** @type {any} */ (window).push.setBadge(count).then(() => 'done', (/** @type {any} */ error) => `${error.code} ${error.cause?.name}`))));
+      const expected = (await page.evaluate('"setAppBadge" in navigator')) ? 'unknown TypeError' : 'done';
+      assert.deepEqual(outcomes, Array(5).fill(expected));
     });
 
     test('without permission: nothing can be shown, nothing is listed, and the toolkit says so', async () => {

@@ -5,45 +5,17 @@
 // "Notification displayed". The contenders take turns, so that a slow moment of the machine meets them all, and the
 // hand-written worker takes part twice: what sets these two apart is noise.
 
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Failure, ifMain, root } from '../scripts/lib/run.mjs';
+import { Failure, ifMain } from '../scripts/lib/run.mjs';
 import { weigh } from '../scripts/size.mjs';
-import { PACKAGE, startStage } from '../tests/e2e/lib/app.mjs';
+import { startStage } from '../tests/e2e/lib/app.mjs';
 import { within } from '../tests/e2e/lib/wait.mjs';
+import { NGSW, contenders } from './contenders.mjs';
 
 /** Against the hand-written worker; see "Budgets" in the README. */
 const MUST = { cold: 1.3, warm: 1.15 };
 const AIM = { cold: 1.1, warm: 1.05 };
-
-const MESSAGE = JSON.stringify({
-  web_push: 8030,
-  notification: {
-    title: 'Mara sent a photo', body: 'From the harbour, this morning', navigate: '/chat/7?message=1913', tag: 'chat-7', lang: 'en', dir: 'ltr',
-    actions: [
-      { action: 'open', title: 'Open', navigate: '/chat/7' },
-      { action: 'mute', title: 'Mute', navigate: '/chat/7/mute' },
-    ],
-    data: { chat: 7, message: 1913 },
-  },
-});
-
-const HOOK = "self.TIDINGS = { onPush: (message) => ({ options: { body: `${message.options.body}!` } }) };";
-
-export function contenders() {
-  const file = path.join(PACKAGE, 'worker.js');
-  if (!existsSync(file)) throw new Failure('the package is not built; run: npm run build');
-  const ours = readFileSync(file, 'utf8');
-  const hand = readFileSync(path.join(root, 'bench/workers/hand-written.js'), 'utf8');
-  return [
-    { what: 'hand-written', script: hand },
-    { what: 'hand-written again', script: hand },
-    { what: 'Tidings, drop-in', script: ours, judged: true },
-    { what: 'Tidings, with a hook', script: `${HOOK}\n${ours}`, judged: true },
-  ].map((one, index) => ({ ...one, id: `bench${index}`, cold: /** @type {number[]} */ ([]), warm: /** @type {number[]} */ ([]) }));
-}
 
 /** Drives the service workers of one browser over DevTools. */
 async function devtools(/** @type {import('../tests/e2e/lib/app.mjs').Stage} */ stage) {
@@ -97,14 +69,14 @@ async function devtools(/** @type {import('../tests/e2e/lib/app.mjs').Stage} */ 
       await session.send('ServiceWorker.stopWorker', { versionId: /** @type {any} */ (version).versionId });
       await until(() => versionOf(id)?.runningStatus === 'stopped', `${scope} to stop`);
     },
-    /** Pushes, and gives the milliseconds until the notification is displayed. @param {string} scope */
-    async push(scope) {
+    /** Pushes, and gives the milliseconds until the notification is displayed. @param {string} scope @param {string} data */
+    async push(scope, data) {
       const registrationId = await until(() => registrationOf(scope), `the registration of ${scope}`);
       const shown = new Promise((resolve) => {
         displayed = (id) => id === registrationId && resolve(performance.now());
       });
       const start = performance.now();
-      void session.send('ServiceWorker.deliverPushMessage', { origin: stage.app.origin, registrationId, data: MESSAGE });
+      void session.send('ServiceWorker.deliverPushMessage', { origin: stage.app.origin, registrationId, data });
       return /** @type {number} */ (await within(shown, 10_000, `the notification of ${scope}`)) - start;
     },
   };
@@ -121,9 +93,12 @@ const median = (/** @type {number[]} */ values) => quantile(values, 0.5);
 const spread = (/** @type {number[]} */ values) => `${median(values).toFixed(1)} (${quantile(values, 0.25).toFixed(1)}–${quantile(values, 0.75).toFixed(1)})`;
 
 /** Measures, and gives the contenders with their times. */
-export async function measure(runs = 30, all = contenders()) {
+export async function measure(runs = 30) {
+  const all = await contenders();
   const stage = await startStage('chromium', (app) => {
     for (const { id, script } of all) app.addWorker(id, [script]);
+    // Angular's worker unregisters itself without its configuration.
+    app.add('/w/ngsw.json', { type: 'application/json', body: JSON.stringify(NGSW) });
   });
   try {
     await stage.observe();
@@ -136,7 +111,7 @@ export async function measure(runs = 30, all = contenders()) {
         const scope = `/${one.id}/`;
         const once = async () => {
           const calls = stage.desktop.calls.length;
-          const ms = await tools.push(scope);
+          const ms = await tools.push(scope, one.message);
           // The browser says so a moment before it is on the desktop, and cannot close it before it has its number.
           await stage.desktop.waitFor(() => true, 2_000, { since: calls });
           await delay(30);

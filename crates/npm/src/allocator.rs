@@ -15,10 +15,8 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// An empty stack.
-    pub const fn new() -> Self {
-        Self { top: 0, live: 0, ends: 0 }
-    }
+    /// A stack without blocks.
+    pub const EMPTY: Self = Self { top: 0, live: 0, ends: 0 };
 
     /// Where a block of this size begins; `bottom` is where the stack does, `align` a power of two.
     pub fn push(&mut self, bottom: usize, size: usize, align: usize) -> usize {
@@ -73,7 +71,7 @@ mod global {
     unsafe impl Sync for Global {}
 
     #[global_allocator]
-    static GLOBAL: Global = Global(UnsafeCell::new(Stack::new()));
+    static GLOBAL: Global = Global(UnsafeCell::new(Stack::EMPTY));
 
     // SAFETY: `Stack` gives no byte to two blocks in use, as its tests show, and what it gives is made memory first.
     unsafe impl GlobalAlloc for Global {
@@ -112,7 +110,7 @@ mod tests {
 
     #[test]
     fn no_two_blocks_in_use_share_a_byte() {
-        let (mut stack, mut used, mut seed) = (Stack::new(), Vec::<(usize, usize)>::new(), 7);
+        let (mut stack, mut used, mut seed) = (Stack::EMPTY, Vec::<(usize, usize)>::new(), 7);
         for _ in 0..100_000 {
             if used.len() > random(&mut seed) % 12 {
                 let (start, size) = used.swap_remove(random(&mut seed) % used.len());
@@ -131,7 +129,7 @@ mod tests {
 
     #[test]
     fn it_does_not_grow_with_the_number_of_calls() {
-        let mut stack = Stack::new();
+        let mut stack = Stack::EMPTY;
         let kept = stack.push(BOTTOM, 512, 4);
         assert_eq!(kept, BOTTOM);
         for _ in 0..1000 {

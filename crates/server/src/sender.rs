@@ -23,6 +23,10 @@ use crate::{
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The longest wait that a push service is believed, as by the back-off: a mistake of its must not end all sending, nor
+/// a wait overflow a clock.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How much of a refusal's text is kept.
 const MAX_TEXT: usize = 500;
 
@@ -105,7 +109,7 @@ impl SendError {
         }
     }
 
-    /// How long to wait before the next try, if the push service says so.
+    /// How long to wait before the next try, if the push service says so; a day at most.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Busy { retry_after } | Self::Unavailable { retry_after, .. } => *retry_after,
@@ -269,14 +273,17 @@ async fn refusal(status: StatusCode, mut response: Response) -> String {
     if text.is_empty() { "without a word".into() } else { text }
 }
 
-/// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3).
+/// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3), a [day](LONGEST_WAIT) at most.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = httpdate::parse_http_date(value).ok()?;
-    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+    let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a number holds are a long time, not nonsense.
+        value.parse().map_or(LONGEST_WAIT, Duration::from_secs)
+    } else {
+        let date = httpdate::parse_http_date(value).ok()?;
+        date.duration_since(SystemTime::now()).unwrap_or_default()
+    };
+    Some(wait.min(LONGEST_WAIT))
 }
 
 fn unavailable(reason: String) -> SendError {
@@ -293,4 +300,40 @@ fn describe(error: reqwest::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_a_day_at_most() {
+        let wait = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, value.parse().expect("a header"));
+            retry_after(&headers)
+        };
+        for (value, expected) in [
+            ("0", Some(0)),
+            (" 17 ", Some(17)),
+            ("86399", Some(86_399)),
+            ("86401", Some(86_400)),
+            ("9223372036854775807", Some(86_400)),
+            ("18446744073709551615", Some(86_400)),
+            ("99999999999999999999999", Some(86_400)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(86_400)),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
+            ("", None),
+            ("+5", None),
+            ("-1", None),
+            ("1.5", None),
+            ("soon", None),
+        ] {
+            let wait = wait(value);
+            assert_eq!(wait, expected.map(Duration::from_secs), "{value}");
+            // What is done with it: neither clock overflows.
+            let wait = wait.unwrap_or_default();
+            assert!(Instant::now().checked_add(wait).is_some() && SystemTime::now().checked_add(wait).is_some());
+        }
+    }
 }

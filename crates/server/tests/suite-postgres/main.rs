@@ -4,6 +4,8 @@
 mod api;
 #[path = "../suite/attacks.rs"]
 mod attacks;
+#[path = "../suite/connections.rs"]
+mod connections;
 #[path = "../suite/database.rs"]
 mod database;
 #[path = "../suite/fake.rs"]
@@ -16,10 +18,14 @@ mod jobs;
 mod log;
 #[path = "../suite/messages.rs"]
 mod messages;
+#[path = "../suite/outcomes.rs"]
+mod outcomes;
 #[path = "../suite/requests.rs"]
 mod requests;
 #[path = "../suite/runner.rs"]
 mod runner;
+#[path = "../suite/scripted.rs"]
+mod scripted;
 #[path = "../suite/setup.rs"]
 mod setup;
 #[path = "../suite/start.rs"]

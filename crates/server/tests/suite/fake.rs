@@ -62,7 +62,7 @@ impl Fake {
         let http = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let origin = format!("http://{}", http.local_addr().expect("bound")).parse().expect("a URL");
         tokio::spawn(axum::serve(http, app.clone()).into_future());
-        let (tls, certificate_pem) = Tls::bind().await;
+        let (tls, certificate_pem) = Tls::bind(&[HOST], &[]).await;
         let https = tls.listener.local_addr().expect("bound");
         tokio::spawn(axum::serve(tls, app).into_future());
         let service = LocalPushService { origin, https, hosts: vec![HOST.into()], certificate_pem };
@@ -120,22 +120,25 @@ async fn handle(State(script): State<Arc<Script>>, request: Request) -> Response
 }
 
 /// A listener that speaks TLS with a certificate of its own making.
-struct Tls {
+pub(crate) struct Tls {
     listener: TcpListener,
     acceptor: TlsAcceptor,
 }
 
 impl Tls {
-    async fn bind() -> (Self, String) {
+    /// In the name of these hosts, with these protocols to choose from by ALPN; and its certificate.
+    pub(crate) async fn bind(hosts: &[&str], protocols: &[&str]) -> (Self, String) {
+        let names: Vec<_> = hosts.iter().map(|host| (*host).to_owned()).collect();
         let rcgen::CertifiedKey { cert, signing_key } =
-            rcgen::generate_simple_self_signed(vec![HOST.into()]).expect("a certificate");
+            rcgen::generate_simple_self_signed(names).expect("a certificate");
         let key = rustls::pki_types::PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
-        let config = rustls::ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+        let mut config = rustls::ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
             .with_safe_default_protocol_versions()
             .expect("versions")
             .with_no_client_auth()
             .with_single_cert(vec![cert.der().clone()], key)
             .expect("a pair");
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         (Self { listener, acceptor: TlsAcceptor::from(Arc::new(config)) }, cert.pem())
     }

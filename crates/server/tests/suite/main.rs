@@ -2,6 +2,7 @@
 
 mod api;
 mod attacks;
+mod connections;
 mod database;
 mod demo;
 mod fake;
@@ -9,8 +10,10 @@ mod files;
 mod jobs;
 mod log;
 mod messages;
+mod outcomes;
 mod requests;
 mod runner;
+mod scripted;
 mod setup;
 mod start;
 mod store;

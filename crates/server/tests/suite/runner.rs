@@ -45,7 +45,7 @@ async fn send(api: &Api, push: Push, audience: Audience) -> Job {
 }
 
 /// Waits until a job is as it should be.
-async fn until(api: &Api, job: &Job, good: impl Fn(&Job) -> bool) -> Job {
+pub(crate) async fn until(api: &Api, job: &Job, good: impl Fn(&Job) -> bool) -> Job {
     let end = Instant::now() + Duration::from_secs(30);
     loop {
         let now = api.server.state().store().job(&job.id).await.expect("readable").expect("there");
@@ -57,7 +57,7 @@ async fn until(api: &Api, job: &Job, good: impl Fn(&Job) -> bool) -> Job {
     }
 }
 
-fn finished(job: &Job) -> bool {
+pub(crate) fn finished(job: &Job) -> bool {
     job.phase() == Phase::Finished
 }
 
@@ -86,35 +86,6 @@ async fn a_job_arrives_at_each_of_its_audience_once() {
     let record = api.server.state().store().get(&subscription_id(&fake.endpoint("push/0"))).await.expect("readable");
     assert!(record.expect("there").last_success.is_some());
     assert_eq!(api.server.state().stats().numbers().sent, 100);
-}
-
-#[tokio::test]
-async fn gone_and_refused_are_told_apart() {
-    let (fake, api) = start().await;
-    let receiver = Receiver::new();
-    for (status, code) in
-        [(410, None), (404, None), (413, Some("payload-too-large")), (400, Some("push-service-refused"))]
-    {
-        let id = subscribe(&api, &fake, &receiver, "push/1", &[]).await;
-        fake.answer_with(status, &[], "no");
-        let job = send(&api, Push::empty(), Audience::Subscription(id.clone())).await;
-        let job = until(&api, &job, finished).await;
-        let store = api.server.state().store();
-        let failures = store.job_failures(&job.id, None, 10).await.expect("readable");
-        let record = store.get(&id).await.expect("readable");
-        match code {
-            None => {
-                assert_eq!((job.counts.gone, job.counts.failed, failures.len()), (1, 0, 0), "{status}");
-                assert!(record.is_none(), "{status}: removed");
-            }
-            Some(code) => {
-                assert_eq!((job.counts.gone, job.counts.failed), (0, 1), "{status}");
-                assert_eq!((failures[0].code.as_str(), &failures[0].subscription_id), (code, &id), "{status}");
-                assert!(record.expect("kept").failures > 0, "{status}");
-            }
-        }
-        assert_eq!(fake.received().len(), 1, "{status}: tried once");
-    }
 }
 
 #[tokio::test]

@@ -37,6 +37,8 @@ async function wasm(name) {
   const optimise = (...args) => [bin('wasm-opt', 'binaryen'), ...FEATURES, ...args];
   await run(process.execPath, optimise(
     join(out, 't_bg.wasm'), '-o', join(out, 'optimised.wasm'), '-Oz', '--converge',
+    // A browser compiles each function when it is called first: what is seldom called must stay a function of its own.
+    '--one-caller-inline-max-function-size=30',
     '--strip-debug', '--strip-producers', '--strip-target-features',
   ));
   // The names by which module and glue know each other are long; shortened in both together they cost nothing.

@@ -157,6 +157,7 @@ pub fn parse<V: Value>(message: &V, base: &V) -> Result<Message<V>, Malformed> {
 }
 
 /// The actions that have all they need; `None` if `actions` is no list.
+#[inline(never)]
 fn actions<V: Value>(notification: &V, base: &V) -> Result<Option<V>, Malformed> {
     let Some(actions) = notification.member("actions") else {
         return Ok(None);
@@ -184,6 +185,7 @@ fn actions<V: Value>(notification: &V, base: &V) -> Result<Option<V>, Malformed>
 }
 
 /// The value to keep for a member of this kind; `None` to ignore it.
+#[inline(never)]
 fn keep<V: Value>(value: V, kind: Kind, base: &V) -> Option<V> {
     let right = match kind {
         Kind::Text => value.is_string(),

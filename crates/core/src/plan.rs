@@ -88,6 +88,7 @@ pub fn plan<V: Value>(payload: &Payload<V>, all: bool, defaults: &V, scope: &V, 
 }
 
 /// A payload of another form, as well as it can be shown: kind, title, target, options.
+#[inline(never)] // A browser compiles the functions that it calls: this one seldom.
 fn undeclared<V: Value>(payload: &Payload<V>, scope: &V) -> (&'static str, Option<V>, V, V, Option<u64>) {
     let mut options = V::object();
     let json = match payload {

@@ -6,8 +6,8 @@ import { root } from './run.mjs';
 
 const json = (/** @type {string} */ file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
 
-/** Licences of npm packages that may be used here, to build and to test. */
-const LICENCES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MPL-2.0', 'Unlicense']);
+/** Licences of npm packages that may be used here, to build and to test; OFL-1.1 is that of the demo's fonts. */
+const LICENCES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MPL-2.0', 'OFL-1.1', 'Unlicense']);
 
 /** Packages whose manifest does not say it in SPDX, and what their licence files say. */
 const READ = { '@nornagon/put': 'MIT', jsbi: 'Apache-2.0', 'json-schema': 'BSD-3-Clause', 'map-stream': 'MIT', 'pause-stream': 'MIT' };
@@ -30,7 +30,7 @@ export function directCrates() {
     for (const line of readFileSync(path.join(root, file), 'utf8').split('\n')) {
       if (line.startsWith('[')) inside = /dependencies\]$/.test(line);
       const name = inside && /^([\w-]+)(?:\.workspace)? *=/.exec(line)?.[1];
-      if (name && !/^tidings(-|$)/.test(name)) crates.add(name);
+      if (name && !/^(tidings(-.*)?|reminders)$/.test(name)) crates.add(name);
     }
   }
   return crates;

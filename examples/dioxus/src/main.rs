@@ -1,5 +1,7 @@
 //! Reminders, in Dioxus: futures that end with their component, over the streams of `tidings`.
 
+#![forbid(unsafe_code)]
+
 use dioxus::prelude::*;
 use futures_util::StreamExt;
 use reminders::{Reminder, advice, is_on, summary};

@@ -1,5 +1,7 @@
 //! Reminders, in Leptos. The same page renders natively with the feature `ssr`.
 
+#![forbid(unsafe_code)]
+
 mod app;
 
 #[cfg(not(feature = "ssr"))]

@@ -1,6 +1,8 @@
 //! What the four examples have in common, so that each shows only what its framework is about: the texts, the request, and
 //! the data that goes from the page over the server to the worker, and back with the click.
 
+#![forbid(unsafe_code)]
+
 use serde::{Deserialize, Serialize};
 use tidings::{
     Code,

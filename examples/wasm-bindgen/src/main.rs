@@ -1,5 +1,7 @@
 //! Reminders without a framework: callbacks of `tidings`, events and timers of gloo, the elements of web-sys.
 
+#![forbid(unsafe_code)]
+
 mod elements;
 
 use std::rc::Rc;

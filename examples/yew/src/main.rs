@@ -1,5 +1,7 @@
 //! Reminders, in Yew: state hooks fed from the callbacks of `tidings`.
 
+#![forbid(unsafe_code)]
+
 use std::time::Duration;
 
 use gloo_timers::future::sleep;

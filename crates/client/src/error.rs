@@ -18,6 +18,7 @@ use crate::sys::Member;
 /// fn advice(error: &PushError) -> &'static str {
 ///     match error.code() {
 ///         Code::PermissionDenied => "Allow notifications in the site settings.",
+///         Code::Unknown if !error.cause().is_undefined() => "The console says more.",
 ///         _ => error.code().message(),
 ///     }
 /// }
@@ -33,11 +34,15 @@ impl PushError {
     }
 
     /// The stable code; match on this.
+    ///
+    /// See the example of [`PushError`].
     pub fn code(&self) -> Code {
         self.code
     }
 
     /// The original error, `undefined` if there was none.
+    ///
+    /// See the example of [`PushError`].
     pub fn cause(&self) -> &JsValue {
         &self.cause
     }

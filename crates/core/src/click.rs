@@ -5,6 +5,15 @@ use crate::value::Value;
 /// How a click reaches its target.
 ///
 /// A message says so in `data.tidings.click`, for each button in `data.tidings.actions`.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::click::Policy;
+///
+/// assert_eq!(Policy::default(), Policy::Focus);
+/// assert_eq!(Policy::Request.name(), "request");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Policy {
@@ -40,6 +49,8 @@ impl Policy {
     }
 
     /// The policy's name.
+    ///
+    /// See the example of [`Policy`].
     pub const fn name(self) -> &'static str {
         match self {
             Self::Focus => "focus",
@@ -51,6 +62,8 @@ impl Policy {
 }
 
 /// What to do with the windows that are open.
+///
+/// See the example of [`choose`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Focus the window of this index: it shows the target.

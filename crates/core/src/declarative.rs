@@ -9,9 +9,24 @@ use core::fmt;
 use crate::value::{Value, unsigned};
 
 /// The number that marks a declarative message: `"web_push": 8030`, after RFC 8030.
+///
+/// See the example of [`Message`].
 pub const WEB_PUSH: u32 = 8030;
 
 /// A declarative message, checked, its URLs resolved.
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "json")] {
+/// use tidings_core::{declarative::{WEB_PUSH, parse}, json::Json, value::Value};
+///
+/// let text = format!(r#"{{"web_push": {WEB_PUSH}, "notification": {{"title": "Hello", "navigate": "/inbox"}}, "app_badge": 3}}"#);
+/// let message = parse(&Json::parse(&text).unwrap(), &Json::from("https://app.example/")).unwrap();
+/// assert!(message.title.is_text("Hello") && message.navigate.is_text("https://app.example/inbox"));
+/// assert_eq!((message.mutable, message.app_badge), (false, Some(3)));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message<V> {
     /// The notification's title, a string, possibly empty.
@@ -27,6 +42,14 @@ pub struct Message<V> {
 }
 
 /// Why something is not a declarative message.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::declarative::Malformed;
+///
+/// assert_eq!(Malformed::WebPush.to_string(), "`web_push` must be the number 8030");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Malformed {

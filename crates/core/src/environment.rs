@@ -18,6 +18,16 @@ use alloc::string::String;
 use crate::error::Code;
 
 /// What a page finds in its globals.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::environment::{Facts, obstacle};
+///
+/// let facts = Facts { secure: true, service_worker: true, push: true, ..Facts::default() };
+/// assert_eq!(obstacle(&facts), None);
+/// assert_eq!(obstacle(&Facts::from_bits("", 0b111)), None); // the same
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
     /// `navigator.userAgent`.
@@ -38,6 +48,8 @@ pub struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     /// Unpacks facts, which come over the border to JavaScript as bits in the order of their declaration.
+    ///
+    /// See the example of [`Facts`].
     pub const fn from_bits(user_agent: &'a str, bits: u32) -> Self {
         const fn flag(bits: u32, at: u32) -> bool {
             bits >> at & 1 == 1
@@ -55,6 +67,16 @@ impl<'a> Facts<'a> {
 }
 
 /// What hinders push, if anything.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::{environment::{Facts, obstacle}, error::Code};
+///
+/// let facts = Facts { secure: true, service_worker: true, ..Facts::default() };
+/// assert_eq!(obstacle(&facts), Some(Code::NoPush));
+/// assert_eq!(obstacle(&Facts { user_agent: "Instagram", ..facts }), Some(Code::Webview));
+/// ```
 pub fn obstacle(facts: &Facts<'_>) -> Option<Code> {
     let ua = facts.user_agent;
     if !facts.secure {
@@ -84,6 +106,15 @@ pub fn obstacle(facts: &Facts<'_>) -> Option<Code> {
 /// Whether this browser asks for permission only after a click or a key.
 ///
 /// Chromium asks at any time, though it may do so quietly; Firefox and Safari do not.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::environment::needs_gesture;
+///
+/// assert!(needs_gesture("Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"));
+/// assert!(!needs_gesture("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"));
+/// ```
 pub fn needs_gesture(user_agent: &str) -> bool {
     !has(user_agent, "Chrome/")
 }

@@ -12,6 +12,8 @@ macro_rules! codes {
         /// use tidings_core::error::Code;
         ///
         /// assert_eq!(Code::PermissionDenied.as_str(), "permission-denied");
+        /// assert_eq!(Code::PrivateMode.message(), "private windows have no push");
+        /// assert!(Code::ALL.contains(&Code::Unknown));
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -19,14 +21,20 @@ macro_rules! codes {
 
         impl Code {
             /// Every code, in the order of the documentation.
+            ///
+            /// See the example of [`Code`].
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
             /// The code as text, in kebab case.
+            ///
+            /// See the example of [`Code`].
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code,)+ }
             }
 
             /// One sentence for the developer: what it means and what to do.
+            ///
+            /// See the example of [`Code`].
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$name => $message,)+ }
             }

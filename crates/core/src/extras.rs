@@ -14,9 +14,29 @@
 use crate::{click::Policy, value::Value};
 
 /// The member of `data` that holds the extras, and of a shown notification's `data` what the click needs.
+///
+/// See the example of [`Extras`].
 pub const KEY: &str = "tidings";
 
 /// The extras of a message; absent ones, and those of the wrong type, are as if they were not there.
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "json")] {
+/// use tidings_core::{click::Policy, extras::{Extras, KEY}, json::Json};
+///
+/// let text = r#"{"id": "m7", "expires": 1000, "click": "open", "deliver": "all", "retract": ["inbox"], "refresh": ["/inbox"], "receipts": "/receipts"}"#;
+/// let data = Json::parse(&format!(r#"{{"{KEY}": {text}}}"#)).unwrap();
+/// let extras = Extras::of(Some(&data));
+/// assert_eq!((extras.id(), extras.receipts()), (Some(Json::from("m7")), Some(Json::from("/receipts"))));
+/// assert!(!extras.expired(1000.0) && extras.expired(1001.0));
+/// assert_eq!(extras.policy("reply"), Policy::Open);
+/// assert!(extras.for_all());
+/// assert_eq!(extras.retract(), Some(Json::parse(r#"["inbox"]"#).unwrap()));
+/// assert_eq!(extras.refresh(), Some(Json::parse(r#"["/inbox"]"#).unwrap()));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Extras<V>(Option<V>);
 
@@ -40,16 +60,22 @@ impl<V: Value> Extras<V> {
     }
 
     /// The message's id, a string that is not empty.
+    ///
+    /// See the example of [`Extras`].
     pub fn id(&self) -> Option<V> {
         self.text("id").filter(|id| !id.is_text(""))
     }
 
     /// Whether the message is too old at `now`, in milliseconds since 1970.
+    ///
+    /// See the example of [`Extras`].
     pub fn expired(&self, now: f64) -> bool {
         self.get("expires").and_then(|time| time.as_number()).is_some_and(|time| time < now)
     }
 
     /// How a click on the action of this id, or on the notification (`""`), reaches its target.
+    ///
+    /// See the example of [`Extras`].
     pub fn policy(&self, action: &str) -> Policy {
         let of_action = self.get("actions").and_then(|actions| actions.get(action));
         let name = if action.is_empty() { None } else { of_action };
@@ -57,21 +83,29 @@ impl<V: Value> Extras<V> {
     }
 
     /// Whether every open page gets the click.
+    ///
+    /// See the example of [`Extras`].
     pub fn for_all(&self) -> bool {
         self.get("deliver").is_some_and(|deliver| deliver.is_text("all"))
     }
 
     /// The tags and ids whose notifications are to be closed.
+    ///
+    /// See the example of [`Extras`].
     pub fn retract(&self) -> Option<V> {
         self.get("retract")
     }
 
     /// The URLs to fetch, not resolved.
+    ///
+    /// See the example of [`Extras`].
     pub fn refresh(&self) -> Option<V> {
         self.get("refresh")
     }
 
     /// Where receipts go, not resolved.
+    ///
+    /// See the example of [`Extras`].
     pub fn receipts(&self) -> Option<V> {
         self.text("receipts")
     }
@@ -88,6 +122,18 @@ impl<V: Value> Extras<V> {
 /// Makes the options of a notification such that no browser refuses them (Notifications API, "create a notification").
 ///
 /// An app's hook may have changed them since the message was checked. `max_actions` is what the platform shows.
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "json")] {
+/// use tidings_core::{extras::settle, json::Json};
+///
+/// let mut options = Json::parse(r#"{"silent": true, "vibrate": [200], "actions": [{"action": "a"}, {"action": "b"}]}"#).unwrap();
+/// settle(&mut options, 1);
+/// assert_eq!(options, Json::parse(r#"{"silent": true, "actions": [{"action": "a"}]}"#).unwrap());
+/// # }
+/// ```
 pub fn settle<V: Value>(options: &mut V, max_actions: usize) {
     let on = |options: &V, name: &str| options.member(name).and_then(|value| value.as_bool()) == Some(true);
     if on(options, "silent") && options.member("vibrate").is_some() {

@@ -14,7 +14,7 @@ use crate::value::Value;
 /// use tidings_core::{json::Json, value::Value};
 ///
 /// let value = Json::parse(r#"{"title": "Hello"}"#)?;
-/// assert!(value.get("title").is_some_and(|title| title.is_text("Hello")));
+/// assert_eq!(value.get("title").as_ref().and_then(Json::as_str), Some("Hello"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Json(pub Inner);
 
 impl Json {
     /// Parses JSON text; one leading byte order mark is skipped, as "UTF-8 decode" (Encoding Standard) does.
+    ///
+    /// See the example of [`Json`].
     ///
     /// # Errors
     ///
@@ -31,6 +33,8 @@ impl Json {
     }
 
     /// The string, or `None` if this is none.
+    ///
+    /// See the example of [`Json`].
     pub fn as_str(&self) -> Option<&str> {
         self.0.as_str()
     }

@@ -9,6 +9,8 @@ use core::fmt;
 use crate::base64url;
 
 /// The length in bytes of an uncompressed P-256 point: `0x04`, x, y.
+///
+/// See the example of [`ApplicationServerKey`].
 pub const LENGTH: usize = 65;
 
 /// An `applicationServerKey` of the right form: 65 bytes, the first of them `0x04`.
@@ -18,11 +20,13 @@ pub const LENGTH: usize = 65;
 /// # Example
 ///
 /// ```
-/// use tidings_core::key::{ApplicationServerKey, InvalidKey};
+/// use tidings_core::key::{ApplicationServerKey, InvalidKey, LENGTH};
 ///
 /// let text = "BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxHF6YK5h4SDYic-dRuU_RCPCfA5aq9ojSwk5Y2EmClBPs";
 /// let key: ApplicationServerKey = text.parse()?;
 /// assert_eq!(key.to_base64url(), text);
+/// assert_eq!(key.as_bytes().len(), LENGTH);
+/// assert_eq!(ApplicationServerKey::from_bytes(vec![0; LENGTH]), Err(InvalidKey::Form));
 /// assert_eq!("BA1H".parse::<ApplicationServerKey>(), Err(InvalidKey::Length(3)));
 /// # Ok::<(), InvalidKey>(())
 /// ```
@@ -30,6 +34,8 @@ pub const LENGTH: usize = 65;
 pub struct ApplicationServerKey(Vec<u8>);
 
 /// Why something is no `applicationServerKey`.
+///
+/// See the example of [`ApplicationServerKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidKey {
@@ -43,6 +49,8 @@ pub enum InvalidKey {
 
 impl ApplicationServerKey {
     /// Checks the bytes of a key.
+    ///
+    /// See the example of [`ApplicationServerKey`].
     ///
     /// # Errors
     ///
@@ -58,11 +66,15 @@ impl ApplicationServerKey {
     }
 
     /// The 65 bytes of the key.
+    ///
+    /// See the example of [`ApplicationServerKey`].
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// The key as base64url without padding.
+    ///
+    /// See the example of [`ApplicationServerKey`].
     pub fn to_base64url(&self) -> String {
         base64url::encode(&self.0)
     }

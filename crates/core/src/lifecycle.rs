@@ -15,6 +15,14 @@
 use crate::error::Code;
 
 /// The permission to notify (Notifications API, `NotificationPermission`).
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::{error::Code, lifecycle::{Permission, refusal}};
+///
+/// assert_eq!(refusal(Permission::Default, true, 2_500.0), Code::PermissionDismissed);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Permission {
     /// Not asked yet, or the question was left open.
@@ -27,6 +35,15 @@ pub enum Permission {
 }
 
 /// The service worker of a registration.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::lifecycle::{Facts, Subscription, Worker};
+///
+/// let facts = Facts { worker: Some(Worker::None), ..Facts::default() };
+/// assert_eq!(facts.subscription(), Subscription::None); // where no worker is registered, nobody subscribed
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Worker {
     /// There is no registration.
@@ -39,6 +56,15 @@ pub enum Worker {
 }
 
 /// The subscription that the browser holds.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::lifecycle::{Facts, Held, Subscription, Worker};
+///
+/// let facts = Facts { worker: Some(Worker::Active), held: Some(Held::Stale), ..Facts::default() };
+/// assert_eq!(facts.subscription(), Subscription::Stale);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Held {
     /// None.
@@ -53,6 +79,16 @@ pub enum Held {
 }
 
 /// The subscription, as far as the browser and the server are concerned.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::lifecycle::{Facts, Held, Subscription};
+///
+/// let facts = Facts { held: Some(Held::Good), server: true, ..Facts::default() };
+/// assert_eq!(facts.subscription(), Subscription::Unsaved);
+/// assert_eq!(Facts { saved: true, ..facts }.subscription(), Subscription::Saved);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Subscription {
@@ -72,6 +108,16 @@ pub enum Subscription {
 }
 
 /// What the app asks for.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::lifecycle::{Facts, Goal, Step, Worker, next};
+///
+/// let facts = Facts { read: true, worker: Some(Worker::None), wanted: Some(false), ..Facts::default() };
+/// assert_eq!(next(Goal::Look, &facts), Step::Done);
+/// assert_eq!(next(Goal::from_number(2), &facts), next(Goal::Subscribe, &facts));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
     /// To know.
@@ -85,6 +131,16 @@ pub enum Goal {
 }
 
 /// What is known, in one run; `None` where nobody has looked yet.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::lifecycle::{Facts, Permission, Subscription};
+///
+/// let facts = Facts { permission: Permission::Granted, read: true, ..Facts::default() };
+/// assert_eq!(Facts::from_bits(0b101), facts);
+/// assert_eq!(facts.subscription(), Subscription::Unknown);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// The permission.
@@ -120,6 +176,16 @@ pub struct Facts {
 }
 
 /// One thing to do. What is said to be noted is written to the record before anything else is done.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::lifecycle::Step;
+///
+/// assert_eq!(Step::from_number(6), Step::NoteWanted);
+/// assert_eq!(Step::NoteWanted.as_str(), "note-wanted");
+/// assert!(Step::Upload.may_fail() && !Step::Subscribe.may_fail());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
@@ -157,6 +223,8 @@ pub enum Step {
 
 impl Step {
     /// The step with this number, in the order of their declaration.
+    ///
+    /// See the example of [`Step`].
     pub const fn from_number(number: u32) -> Self {
         const ALL: [Step; 15] = [
             Step::Read,
@@ -179,6 +247,8 @@ impl Step {
     }
 
     /// The step as text, in kebab case.
+    ///
+    /// See the example of [`Step`].
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -203,6 +273,8 @@ impl Step {
     ///
     /// A record that cannot be read or written, a server that cannot be asked: the page does what it can. A server that
     /// cannot be told is told at the next load.
+    ///
+    /// See the example of [`Step`].
     pub const fn may_fail(self) -> bool {
         matches!(
             self,
@@ -220,6 +292,8 @@ impl Step {
 
 impl Goal {
     /// The goal with this number, in the order of their declaration.
+    ///
+    /// See the example of [`Goal`].
     pub const fn from_number(number: u32) -> Self {
         match number {
             0 => Self::Look,
@@ -244,6 +318,8 @@ impl Goal {
 /// | 14 to 19 | `noted`, `saved`, `removing`, `due`, `answered`, `vain` | |
 impl Facts {
     /// Unpacks facts.
+    ///
+    /// See the example of [`Facts`].
     pub const fn from_bits(bits: u32) -> Self {
         const fn flag(bits: u32, at: u32) -> bool {
             bits >> at & 1 == 1
@@ -287,6 +363,8 @@ impl Facts {
     }
 
     /// The subscription in one word.
+    ///
+    /// See the example of [`Facts`].
     pub const fn subscription(&self) -> Subscription {
         match (self.held, self.worker) {
             (Some(Held::None), _) | (None, Some(Worker::None)) => Subscription::None,
@@ -303,6 +381,15 @@ impl Facts {
 ///
 /// `name` is that of the browser's error (never its text, which differs and changes), empty if the step took too long;
 /// `status` is what the server answered with, 0 if it did not.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::{error::Code, lifecycle::{Permission, Step, failure}};
+///
+/// assert_eq!(failure(Step::Subscribe, "AbortError", 0, Permission::Granted), Code::PushServiceUnavailable);
+/// assert_eq!(failure(Step::Upload, "", 503, Permission::Granted), Code::ServerRefused);
+/// ```
 pub fn failure(step: Step, name: &str, status: u32, permission: Permission) -> Code {
     match (step, name) {
         (Step::Ask | Step::Upload | Step::Delete, _) => match status {
@@ -322,6 +409,15 @@ pub fn failure(step: Step, name: &str, status: u32, permission: Permission) -> C
 }
 
 /// What it means that the permission is not granted after it was asked for, and the answer took these milliseconds.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::{error::Code, lifecycle::{Permission, refusal}};
+///
+/// assert_eq!(refusal(Permission::Denied, true, 2_500.0), Code::PermissionDenied);
+/// assert_eq!(refusal(Permission::Denied, true, 3.0), Code::PermissionQuiet); // nobody is that fast
+/// ```
 pub fn refusal(permission: Permission, asked: bool, milliseconds: f64) -> Code {
     // An answer that comes sooner came from no person.
     const REFLEX: f64 = 100.0;
@@ -333,6 +429,19 @@ pub fn refusal(permission: Permission, asked: bool, milliseconds: f64) -> Code {
 }
 
 /// The next step.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::lifecycle::{Facts, Goal, Permission, Step, next};
+///
+/// let mut facts = Facts { permission: Permission::Granted, server: true, ..Facts::default() };
+/// assert_eq!(next(Goal::Subscribe, &facts), Step::Read);
+/// facts.read = true;
+/// assert_eq!(next(Goal::Subscribe, &facts), Step::Ask);
+/// facts.asked = true;
+/// assert_eq!(next(Goal::Subscribe, &facts), Step::Register);
+/// ```
 pub fn next(goal: Goal, facts: &Facts) -> Step {
     if !facts.read {
         Step::Read

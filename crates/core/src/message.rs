@@ -13,9 +13,20 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// The most bytes a message may have before encryption, so that it has 4096 after it (RFC 8291 section 4).
+///
+/// See the example of [`Invalid`].
 pub const MAX_LENGTH: usize = 3993;
 
 /// Why a message cannot be sent.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::message::{Builder, Invalid, MAX_LENGTH};
+///
+/// let long = Builder::new("Hello", "https://app.example/").option("body", "x".repeat(MAX_LENGTH)).build();
+/// assert!(matches!(long, Err(Invalid::TooLong(length)) if length > MAX_LENGTH));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Invalid {
@@ -58,8 +69,9 @@ impl From<Malformed> for Invalid {
 ///     .option("body", "Are you there?")
 ///     .option("tag", "inbox")
 ///     .action("reply", "Reply", "https://app.example/inbox/7#reply")
+///     .app_badge(3)
 ///     .build()?;
-/// assert!(message.starts_with(r#"{"notification":{"actions":[{"#));
+/// assert!(message.starts_with(r#"{"app_badge":3,"notification":{"actions":[{"#));
 /// # Ok::<(), tidings_core::message::Invalid>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -74,6 +86,8 @@ impl Builder {
     /// A message with this title, that opens this URL when it is clicked.
     ///
     /// A relative URL is resolved against the worker's scope, but not by every Safari: an absolute one is safer.
+    ///
+    /// See the example of [`Builder`].
     pub fn new(title: impl Into<String>, navigate: impl Into<String>) -> Self {
         let mut notification = Map::new();
         notification.insert("title".into(), Value::String(title.into()));
@@ -82,24 +96,32 @@ impl Builder {
     }
 
     /// Sets any other member of `notification`: `body`, `icon`, `tag`, `lang`, `silent`, `data`…
+    ///
+    /// See the example of [`Builder`].
     pub fn option(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.notification.insert(name.into(), value.into());
         self
     }
 
     /// Adds a button that opens this URL.
+    ///
+    /// See the example of [`Builder`].
     pub fn action(mut self, action: &str, title: &str, navigate: &str) -> Self {
         self.actions.push(json!({ "action": action, "title": title, "navigate": navigate }));
         self
     }
 
     /// Sets the number on the app's icon; 0 removes it.
+    ///
+    /// See the example of [`Builder`].
     pub fn app_badge(mut self, count: u64) -> Self {
         self.app_badge = Some(count);
         self
     }
 
     /// The message as JSON text.
+    ///
+    /// See the example of [`Builder`].
     ///
     /// # Errors
     ///
@@ -120,6 +142,15 @@ impl Builder {
 /// Checks a finished message: would it be shown, and can it be sent?
 ///
 /// Relative URLs are taken as good, since the sender does not know the scope.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::{declarative::Malformed, message::{Invalid, check}};
+///
+/// let message = serde_json::json!({ "web_push": 8030, "notification": { "title": "Hello" } });
+/// assert_eq!(check(&message), Err(Invalid::Malformed(Malformed::Navigate)));
+/// ```
 ///
 /// # Errors
 ///

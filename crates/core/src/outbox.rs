@@ -21,6 +21,8 @@ const DAY: f64 = 24.0 * 3600.0 * 1000.0;
 ///
 /// A lane is one walk over the stored entries, in the order of priority and time: one for all entries whose queue does
 /// not mind the order, and one for each strict queue. So whatever a strict queue waits for, it holds up itself alone.
+///
+/// See the example of [`turn`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// Send it.
@@ -37,6 +39,21 @@ pub enum Turn {
 ///
 /// `eager` is how little a walk waits: 0 for all that has a time; 1 (the network is back) not for what nobody answered;
 /// 2 (the user asks) only for what the server or the app asked for.
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "json")] {
+/// use tidings_core::{json::Json, outbox::{Turn, turn}};
+///
+/// let entry = Json::parse(r#"{"queue": "orders", "strict": true, "expires": 9000, "next": 2000, "hold": 0}"#).unwrap();
+/// let lane = Json::from("orders");
+/// assert_eq!(turn(&entry, &lane, 1000.0, 0.0), Turn::Wait);
+/// assert_eq!(turn(&entry, &lane, 1000.0, 1.0), Turn::Send); // the network is back
+/// assert_eq!(turn(&entry, &lane, 9000.0, 0.0), Turn::Expired);
+/// assert_eq!(turn(&entry, &Json::from("photos"), 1000.0, 0.0), Turn::Other);
+/// # }
+/// ```
 pub fn turn<V: Value + PartialEq>(entry: &V, lane: &V, now: f64, eager: f64) -> Turn {
     let strict = entry.get("strict").and_then(|strict| strict.as_bool()) == Some(true);
     let own = if strict { entry.get("queue") } else { None };
@@ -50,6 +67,8 @@ pub fn turn<V: Value + PartialEq>(entry: &V, lane: &V, now: f64, eager: f64) -> 
 }
 
 /// What an attempt has come to.
+///
+/// See the example of [`judge`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Answer {
     /// The status of the response; 0: there was none (network, time-out).
@@ -61,6 +80,8 @@ pub struct Answer {
 }
 
 /// What an answer means for the entry.
+///
+/// See the example of [`judge`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outcome {
     /// It has arrived: it leaves the outbox.

@@ -10,6 +10,8 @@ use crate::{
 };
 
 /// What a push carries.
+///
+/// See the example of [`plan()`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Payload<V> {
     /// No payload at all.
@@ -21,6 +23,8 @@ pub enum Payload<V> {
 }
 
 /// What is to be shown for a push, and what else is to be done.
+///
+/// See the example of [`Plan::inside`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan<V> {
     /// `declarative`, `json`, `text`, `binary` or `empty`.
@@ -124,6 +128,22 @@ fn undeclared<V: Value>(payload: &Payload<V>, scope: &V) -> (&'static str, Optio
 
 impl<V: Value> Plan<V> {
     /// The URLs of `data.tidings.refresh` and the one of `data.tidings.receipts` that are of the app's own origin.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "json")] {
+    /// use tidings_core::{json::Json, plan::{Payload, Plan, plan}};
+    ///
+    /// let payload = Json::parse(r#"{"title": "Hello", "data": {"tidings": {"receipts": "/receipts", "refresh": ["/inbox", "https://evil.example/"]}}}"#).unwrap();
+    /// let scope = Json::from("https://app.example/");
+    /// let shown: Plan<Json> = plan(&Payload::Json(payload), true, &Json::parse("{}").unwrap(), &scope, 0.0).unwrap();
+    /// assert_eq!(shown.kind, "json");
+    /// let (refresh, receipts) = shown.inside(&scope);
+    /// assert_eq!(refresh, Some(Json::parse(r#"["https://app.example/inbox"]"#).unwrap()));
+    /// assert_eq!(receipts, Some(Json::from("https://app.example/receipts")));
+    /// # }
+    /// ```
     pub fn inside(&self, scope: &V) -> (Option<V>, Option<V>) {
         let inside = |url: V| url.resolve(scope).filter(|url| belongs(url, scope));
         let refresh = self.extras.refresh().and_then(|urls| {
@@ -136,6 +156,18 @@ impl<V: Value> Plan<V> {
 }
 
 /// Whether the absolute URL is of the scope's origin.
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "json")] {
+/// use tidings_core::{json::Json, plan::belongs};
+///
+/// let scope = Json::from("https://app.example/mail/");
+/// assert!(belongs(&Json::from("https://app.example/inbox"), &scope));
+/// assert!(!belongs(&Json::from("https://other.example/"), &scope));
+/// # }
+/// ```
 pub fn belongs<V: Value>(url: &V, scope: &V) -> bool {
     same_origin(&url.text().unwrap_or_default(), &scope.text().unwrap_or_default())
 }
@@ -147,6 +179,20 @@ pub fn belongs<V: Value>(url: &V, scope: &V) -> bool {
 ///
 /// `navigate` is kept under our key of `data` and not given to the browser: one that opens it by itself fires no click
 /// event, and no page would hear of the click.
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "json")] {
+/// use tidings_core::{json::Json, plan::finish, value::Value};
+///
+/// let plan = Json::parse(r#"{"title": "Hello", "navigate": "https://app.example/", "options": {"body": "1 message"}}"#).unwrap();
+/// let change = Json::parse(r#"{"options": {"body": "2 messages"}}"#).unwrap();
+/// let (title, options) = finish(&plan, &change, &Json::from("https://app.example/"), 2);
+/// assert!(title.is_text("Hello"));
+/// assert_eq!(options.get("body"), Some(Json::from("2 messages")));
+/// # }
+/// ```
 pub fn finish<V: Value>(plan: &V, change: &V, scope: &V, max_actions: usize) -> (V, V) {
     let mut options = V::object();
     for source in [plan, change] {

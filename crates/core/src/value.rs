@@ -10,6 +10,26 @@ use alloc::string::String;
 ///
 /// An implementation is a handle: `clone` may share what it points to. The parser never writes to a value that it was
 /// given, only to those it made with [`object`](Value::object) and [`list`](Value::list).
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "json")] {
+/// use tidings_core::{json::Json, value::Value};
+///
+/// /// Written once, for JSON on a server and for JavaScript values in a browser.
+/// fn titles<V: Value>(messages: &V) -> Vec<String> {
+///     messages.items().into_iter().flatten().filter_map(|message| message.get("title")?.text()).collect()
+/// }
+///
+/// let messages = Json::parse(r#"[{"title": "Hello"}, {"title": 7}, null]"#).unwrap();
+/// assert_eq!(titles(&messages), ["Hello"]);
+///
+/// let mut made = Json::object();
+/// made.set("title", Json::of_text("Hello"));
+/// assert!(made.is_object() && made.member("title").is_some_and(|title| title.is_text("Hello")));
+/// # }
+/// ```
 pub trait Value: Clone {
     /// The member `name` of an object; `None` if this is no object or has no such member.
     fn get(&self, name: &str) -> Option<Self>;

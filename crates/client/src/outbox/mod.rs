@@ -43,11 +43,21 @@ impl Default for Outbox {
 
 impl Outbox {
     /// With the default limits: 10 000 entries, 50 MB.
+    ///
+    /// See the example of [`Outbox`].
     pub fn new() -> Self {
         Self::create(|| JsValue::UNDEFINED)
     }
 
     /// With other limits.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::outbox::Outbox;
+    ///
+    /// let outbox = Outbox::with_limits(500, 2e6); // 500 entries, 2 MB
+    /// ```
     pub fn with_limits(max_entries: u32, max_bytes: f64) -> Self {
         Self::create(|| {
             let mut options = Js::object();
@@ -67,6 +77,8 @@ impl Outbox {
 
     /// Queues a request; it is on disk when this returns.
     ///
+    /// See the example of [`Outbox`].
+    ///
     /// # Errors
     ///
     /// [`OutboxCode::Full`], [`OutboxCode::Quota`] or [`OutboxCode::Invalid`]: nothing was stored.
@@ -78,6 +90,16 @@ impl Outbox {
 
     /// Queues a job for the worker's [`on_job`](crate::worker::Config::on_job_async).
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn run(outbox: tidings::outbox::Outbox) -> Result<(), tidings::outbox::OutboxError> {
+    /// use tidings::outbox::Job;
+    ///
+    /// let entry = outbox.add(Job::new("sync-notes", "folder 7")).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`fetch`](Self::fetch).
@@ -86,6 +108,14 @@ impl Outbox {
     }
 
     /// How much waits and was set aside, and when the next attempt is.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn run(outbox: tidings::outbox::Outbox) -> Result<(), tidings::outbox::OutboxError> {
+    /// let waiting = outbox.state().await?.pending();
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -96,6 +126,16 @@ impl Outbox {
 
     /// The first entries that wait, in the order of sending.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn run(outbox: tidings::outbox::Outbox) -> Result<(), tidings::outbox::OutboxError> {
+    /// for entry in outbox.pending().await? {
+    ///     // show entry.queue(), entry.attempts()
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// What the browser reports.
@@ -104,6 +144,16 @@ impl Outbox {
     }
 
     /// The first entries that were set aside.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn run(outbox: tidings::outbox::Outbox) -> Result<(), tidings::outbox::OutboxError> {
+    /// for entry in outbox.failed().await? {
+    ///     // show entry.reason(), and buttons for retry and discard
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -119,6 +169,17 @@ impl Outbox {
 
     /// Lets the entry of this id be tried at once, or all that were set aside; returns how many.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn run(outbox: tidings::outbox::Outbox) -> Result<(), tidings::outbox::OutboxError> {
+    /// for entry in outbox.failed().await?.iter().filter(|entry| entry.status() == Some(403)) {
+    ///     outbox.retry(Some(&entry.id())).await?; // now that the person has logged in
+    /// }
+    /// let all = outbox.retry(None).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// What the browser reports.
@@ -127,6 +188,16 @@ impl Outbox {
     }
 
     /// Throws the entry of this id away, or all that were set aside; returns how many.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn run(outbox: tidings::outbox::Outbox) -> Result<(), tidings::outbox::OutboxError> {
+    /// # let entry = outbox.pending().await?.remove(0);
+    /// let undone = outbox.discard(Some(&entry.id())).await? == 1; // 0: it has been sent
+    /// let given_up = outbox.discard(None).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -137,6 +208,14 @@ impl Outbox {
 
     /// Tries all that waits now, but for what a server asked to wait for.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn run(outbox: tidings::outbox::Outbox) -> Result<(), tidings::outbox::OutboxError> {
+    /// let state = outbox.flush().await?; // the person pressed "try now"
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// What the browser reports.
@@ -145,6 +224,8 @@ impl Outbox {
     }
 
     /// Calls back for every change, by whichever page or worker; ends when the listener is dropped.
+    ///
+    /// See the example of [`Outbox`].
     pub fn on(&self, mut callback: impl FnMut(Update) + 'static) -> OutboxListener {
         OutboxListener(self.0.as_ref().map(|hands| {
             let callback = Closure::<dyn FnMut(JsValue)>::new(move |update| callback(Update::from(update)));
@@ -153,6 +234,18 @@ impl Outbox {
     }
 
     /// Every change, by whichever page or worker.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use futures_util::StreamExt;
+    /// # async fn run(outbox: tidings::outbox::Outbox) {
+    /// let mut updates = outbox.updates();
+    /// while let Some(update) = updates.next().await {
+    ///     // show update.state().pending()
+    /// }
+    /// # }
+    /// ```
     #[cfg(feature = "stream")]
     pub fn updates(&self) -> crate::Events<Update> {
         crate::Events::of(|sender| self.0.as_ref().map(|_| self.on(move |update| sender.send(update))))
@@ -161,6 +254,14 @@ impl Outbox {
 
 /// Has the worker's [`on_sync`](crate::worker::Config::on_sync_async) called with this tag once there is a network
 /// (`SyncManager`, which web-sys lacks).
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn run() -> Result<(), tidings::outbox::OutboxError> {
+/// tidings::outbox::register_sync("drafts").await?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 ///
@@ -171,6 +272,14 @@ pub async fn register_sync(tag: &str) -> Result<(), OutboxError> {
 
 /// Has the worker's [`on_periodic_sync`](crate::worker::Config::on_periodic_sync_async) called every so many milliseconds
 /// or later (`PeriodicSyncManager`, which web-sys lacks).
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn run() -> Result<(), tidings::outbox::OutboxError> {
+/// tidings::outbox::register_periodic_sync("news", 12.0 * 3_600_000.0).await?; // twice a day at most
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 ///
@@ -187,12 +296,24 @@ async fn sync(tag: &str, interval: Option<f64>) -> Result<(), OutboxError> {
 }
 
 /// Calls back as long as it is kept.
+///
+/// # Example
+///
+/// ```no_run
+/// # fn run(outbox: tidings::outbox::Outbox) {
+/// let listener = outbox.on(|update| { /* while this component lives */ });
+/// drop(listener);
+/// outbox.on(|update| { /* as long as the page lives */ }).forget();
+/// # }
+/// ```
 #[must_use = "the callback ends when the listener is dropped"]
 #[derive(Debug)]
 pub struct OutboxListener(#[expect(dead_code, reason = "keeps the callback alive")] Option<Listening>);
 
 impl OutboxListener {
     /// Keeps the callback for as long as the page lives.
+    ///
+    /// See the example of [`OutboxListener`].
     pub fn forget(self) {
         core::mem::forget(self);
     }
@@ -212,6 +333,8 @@ impl Drop for Listening {
 }
 
 /// Why an entry could not be taken.
+///
+/// See the example of [`OutboxError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OutboxCode {
@@ -230,6 +353,20 @@ pub enum OutboxCode {
 }
 
 /// Why something could not be done, with the browser's own error as its cause.
+///
+/// # Example
+///
+/// ```
+/// use tidings::outbox::{OutboxCode, OutboxError};
+///
+/// fn advice(error: &OutboxError) -> String {
+///     match error.code() {
+///         OutboxCode::Full | OutboxCode::Quota => "Too much waits; go online first.".into(),
+///         OutboxCode::Unknown if !error.cause().is_undefined() => "The console says more.".into(),
+///         _ => error.to_string(),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct OutboxError {
     code: OutboxCode,
@@ -247,11 +384,15 @@ impl OutboxError {
     }
 
     /// The code; match on this.
+    ///
+    /// See the example of [`OutboxError`].
     pub fn code(&self) -> OutboxCode {
         self.code
     }
 
     /// The original error, `undefined` if there was none.
+    ///
+    /// See the example of [`OutboxError`].
     pub fn cause(&self) -> JsValue {
         self.member("cause").map_or(JsValue::UNDEFINED, |cause| cause.0)
     }

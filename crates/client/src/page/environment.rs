@@ -39,6 +39,8 @@ pub struct Environment {
 }
 
 /// Finds out about this page; safe to call anywhere, also in a worker and natively, where nothing is possible.
+///
+/// See the example of [`Environment`].
 pub fn environment() -> Environment {
     #[cfg(not(target_arch = "wasm32"))]
     return Environment {

@@ -21,16 +21,33 @@ macro_rules! event {
 
         impl $name {
             $($(#[$member_doc])*
+            #[doc = concat!("\n\nSee the example of [`", stringify!($name), "`].")]
             pub fn $member(&self) -> String {
                 text(&self.0, stringify!($member))
             })+
 
             /// The app's own `data`, as its sender wrote it; `undefined` if there was none.
+            ///
+            #[doc = concat!("See the example of [`", stringify!($name), "`].")]
             pub fn data_js(&self) -> JsValue {
                 self.0.get("data").map_or(JsValue::UNDEFINED, |data| data.0)
             }
 
             /// The app's own `data`, typed.
+            ///
+            /// # Example
+            ///
+            /// ```no_run
+            /// #[derive(serde::Deserialize)]
+            /// struct Order {
+            ///     number: u32,
+            ///     note: Option<String>,
+            /// }
+            ///
+            #[doc = concat!("fn number(event: &tidings::page::", stringify!($name), ") -> Option<u32> {")]
+            ///     event.data::<Order>().ok().map(|order| order.number)
+            /// }
+            /// ```
             ///
             /// # Errors
             ///
@@ -41,6 +58,8 @@ macro_rules! event {
             }
 
             /// The whole message, a plain object.
+            ///
+            #[doc = concat!("See the example of [`", stringify!($name), "`].")]
             pub fn as_js(&self) -> &JsValue {
                 &self.0.0
             }
@@ -50,6 +69,23 @@ macro_rules! event {
 
 event! {
     /// A click on a notification, as the page gets it.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::page::Click;
+    ///
+    /// fn on_click(click: Click) {
+    ///     match click.action().as_str() {
+    ///         "" => route(&click.url()), // the notification itself
+    ///         "archive" => archive(click.data_js()),
+    ///         action => log(&format!("{action} on {} ({}, {})", click.title(), click.body(), click.tag()), click.as_js()),
+    ///     }
+    /// }
+    /// # fn route(_: &str) {}
+    /// # fn archive(_: wasm_bindgen::JsValue) {}
+    /// # fn log(_: &str, _: &wasm_bindgen::JsValue) {}
+    /// ```
     Click {
         /// The URL the notification pointed to.
         url,
@@ -66,6 +102,18 @@ event! {
 
 event! {
     /// A push that has been shown, as every open page gets it.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::page::Shown;
+    ///
+    /// fn on_shown(shown: Shown) {
+    ///     let text = format!("{}: {} ({})", shown.title(), shown.body(), shown.tag());
+    ///     log(&text, &shown.data_js(), shown.as_js());
+    /// }
+    /// # fn log(_: &str, _: &wasm_bindgen::JsValue, _: &wasm_bindgen::JsValue) {}
+    /// ```
     Shown {
         /// The notification's title.
         title,
@@ -81,6 +129,16 @@ fn text(message: &Js, name: &str) -> String {
 }
 
 /// Calls back as long as it is kept.
+///
+/// # Example
+///
+/// ```no_run
+/// # fn run(push: tidings::page::Push) -> Result<(), tidings::PushError> {
+/// let listener = push.on_click(|click| { /* while this component lives */ })?;
+/// drop(listener);
+/// push.on_click(|click| { /* as long as the page lives */ })?.forget();
+/// # Ok(()) }
+/// ```
 #[must_use = "the callback ends when the listener is dropped"]
 #[derive(Debug)]
 pub struct Listener {
@@ -91,6 +149,8 @@ pub struct Listener {
 
 impl Listener {
     /// Keeps the callback for as long as the page lives.
+    ///
+    /// See the example of [`Listener`].
     pub fn forget(self) {
         core::mem::forget(self);
     }
@@ -121,6 +181,17 @@ pub(super) fn on_shown(mut callback: impl FnMut(Shown) + 'static) -> Result<List
 /// that the page takes over by returning `true`.
 ///
 /// A click is acknowledged, and given to the callback once only, however often the worker sends it.
+///
+/// # Example
+///
+/// ```no_run
+/// use tidings::page::listen;
+///
+/// # fn run() -> Result<(), tidings::PushError> {
+/// // Takes over whatever the worker offers, so that nothing is shown while this page is open.
+/// listen("message", |message| message.0.is_object())?.forget();
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 ///

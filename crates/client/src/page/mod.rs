@@ -69,6 +69,8 @@ impl core::fmt::Debug for Push {
 
 impl Push {
     /// Takes the options; does nothing else.
+    ///
+    /// See the example of [`Push`].
     pub fn new(options: Options) -> Self {
         let followers = Followers::default();
         if !cfg!(target_arch = "wasm32") {
@@ -112,6 +114,17 @@ impl Push {
     /// The id by which a server of Tidings knows this subscription, `None` if there is none: for requests that are about
     /// this device, such as `POST /api/v1/subscriptions/{id}/messages`.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// if let Some(id) = push.id().await? {
+    ///     let url = format!("/api/v1/subscriptions/{id}/messages");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// What the browser reports.
@@ -139,6 +152,8 @@ impl Push {
 
     /// Refreshes now, and from now on whenever something changes: the permission, the network, the worker, the page's
     /// visibility. Call it once on every load.
+    ///
+    /// See the example of [`Push`].
     pub fn watch(&self) {
         if let Some(hands) = &self.hands {
             hands.watch();
@@ -150,6 +165,21 @@ impl Push {
     /// Call it from a click: the prompt is the first thing that happens. It may be called again at any time: a
     /// subscription that exists is kept, or replaced if it was made with another key.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// use tidings::Code;
+    ///
+    /// match push.subscribe().await {
+    ///     Ok(subscription) => { /* subscription.endpoint() is known to the server */ }
+    ///     Err(error) if error.code() == Code::PermissionDismissed => { /* ask again another day */ }
+    ///     Err(error) => { /* show error.code().message() */ }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Any [`Code`] but [`Code::Unknown`] for a cause that is known. If the server could not be told
@@ -159,6 +189,8 @@ impl Push {
     }
 
     /// The subscription of this browser, if there is one; nothing is asked or registered.
+    ///
+    /// See the example of [`Push`].
     ///
     /// # Errors
     ///
@@ -172,6 +204,18 @@ impl Push {
     /// Has in order what was subscribed before: the right key, the server's knowledge, a subscription that got lost.
     ///
     /// It asks nobody and never fails: what did not work is in the state, and the next load goes on with it.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// let state = push.refresh().await;
+    /// if let Some(reason) = state.reason {
+    ///     // show reason.message()
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub async fn refresh(&self) -> State {
         if let Some(hands) = &self.hands {
             // Its failure is in the state.
@@ -181,6 +225,15 @@ impl Push {
     }
 
     /// Ends the subscription, on the server and in the browser; `false` if there was none.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// let there_was_one = push.unsubscribe().await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -193,6 +246,15 @@ impl Push {
 
     /// Says to whom this device belongs from now on; the server checks that the caller may say so.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// push.identify("ada").await?; // after the login, with its session
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Code::UserRefused`] if the server does not believe it; then nothing has changed. If it could not be reached
@@ -203,6 +265,15 @@ impl Push {
 
     /// Says that this device belongs to nobody: for a logout on a shared browser. Other devices of the user stay theirs.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// push.forget().await?; // before the logout
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Code::ServerUnavailable`] if the server could not be told; it is told later.
@@ -211,6 +282,15 @@ impl Push {
     }
 
     /// Sets the tags of this device.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// push.set_tags(&["news".into(), "sport".into()]).await?; // these two, and no others
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -221,6 +301,17 @@ impl Push {
 
     /// The notifications that are shown, those with this tag if one is given.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// for notification in push.notifications(Some("inbox")).await?.iter() {
+    ///     let title = js_sys::Reflect::get(&notification, &"title".into());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// What the browser reports.
@@ -229,6 +320,15 @@ impl Push {
     }
 
     /// Closes the notifications that are shown, those with this tag if one is given; how many there were.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// let closed = push.close_notifications(Some("inbox")).await?; // the inbox has been read
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -239,6 +339,17 @@ impl Push {
     }
 
     /// Sets the badge of the app's icon: 0 clears it, `None` sets it without a number. Does nothing where there is none.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// push.set_badge(Some(3)).await?; // 3
+    /// push.set_badge(None).await?; // a dot
+    /// push.set_badge(Some(0)).await?; // nothing
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -251,6 +362,18 @@ impl Push {
     ///
     /// `dismissed`: it has just been dismissed; then three days go by, after the second time seven, then thirty.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// if push.priming(false).await? <= js_sys::Date::now() {
+    ///     // Show the app's own question. If it is closed without an answer:
+    ///     let again = push.priming(true).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// What the browser reports.
@@ -260,6 +383,15 @@ impl Push {
 
     /// Calls back for each click on a notification that was delivered to this page; ends when the listener is dropped.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// push.on_click(|click| { /* route to click.url() */ })?.forget();
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Code::NoServiceWorker`] if there can be no worker.
@@ -268,6 +400,15 @@ impl Push {
     }
 
     /// Calls back for each push that has been shown while this page was open; ends when the listener is dropped.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use tidings::{PushError, page::{Options, Push}};
+    /// # async fn run(push: Push) -> Result<(), PushError> {
+    /// push.on_shown(|shown| { /* fetch what shown.tag() is about */ })?.forget();
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -299,12 +440,36 @@ impl Push {
     }
 
     /// The clicks that are delivered to this page; none where there can be no worker.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use futures_util::StreamExt;
+    /// # async fn run(push: tidings::page::Push) {
+    /// let mut clicks = push.clicks();
+    /// while let Some(click) = clicks.next().await {
+    ///     // route to click.url()
+    /// }
+    /// # }
+    /// ```
     #[cfg(feature = "stream")]
     pub fn clicks(&self) -> Events<Click> {
         Events::of(|sender| self.on_click(move |click| sender.send(click)).ok())
     }
 
     /// The pushes that are shown while this page is open; none where there can be no worker.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use futures_util::StreamExt;
+    /// # async fn run(push: tidings::page::Push) {
+    /// let mut shown = push.shown();
+    /// while let Some(one) = shown.next().await {
+    ///     // fetch what one.tag() is about
+    /// }
+    /// # }
+    /// ```
     #[cfg(feature = "stream")]
     pub fn shown(&self) -> Events<Shown> {
         Events::of(|sender| self.on_shown(move |shown| sender.send(shown)).ok())

@@ -101,6 +101,16 @@ type Callback = RefCell<dyn FnMut(&State)>;
 pub(super) struct Followers(Rc<RefCell<Vec<Weak<Callback>>>>);
 
 /// Calls back as long as it is kept.
+///
+/// # Example
+///
+/// ```no_run
+/// # fn run(push: tidings::page::Push) {
+/// let follower = push.on_state(|state| { /* while this component lives */ });
+/// drop(follower);
+/// push.on_state(|state| { /* as long as the page lives */ }).forget();
+/// # }
+/// ```
 #[must_use = "the callback ends when this is dropped"]
 pub struct Follower {
     #[expect(dead_code, reason = "keeps the callback alive")]
@@ -109,6 +119,8 @@ pub struct Follower {
 
 impl Follower {
     /// Keeps the callback for as long as the page lives.
+    ///
+    /// See the example of [`Follower`].
     pub fn forget(self) {
         core::mem::forget(self);
     }

@@ -18,6 +18,18 @@ use crate::{DATA_KEY, js::Js};
 ///
 /// The result is a plain object: `url`, `policy` (`focus`, `navigate`, `open` or `request`), `all` (whether every page
 /// gets the click), and where the message has them `data`, `id` and `receipts`.
+///
+/// # Example
+///
+/// ```no_run
+/// use tidings::worker::click;
+/// use wasm_bindgen::JsValue;
+///
+/// // What `finish` has put into the notification's data.
+/// let data = js_sys::JSON::parse(r#"{"tidings": {"navigate": "https://app.example/inbox"}}"#).unwrap();
+/// let target = click(&data, "", &"https://app.example/".into(), &JsValue::UNDEFINED);
+/// assert!(target.is_some()); // its `url` is the inbox, its `policy` "focus"
+/// ```
 pub fn click(data: &JsValue, action: &str, scope: &JsValue, origins: &JsValue) -> Option<JsValue> {
     let own = Js(data.clone()).get(DATA_KEY).filter(Value::is_object)?;
     let base = Js(scope.clone());
@@ -58,6 +70,17 @@ fn may_open(url: &Js, base: &Js, origins: &Js) -> bool {
 /// Chooses among the URLs of the open windows, the last used first.
 ///
 /// A number from 0 on: focus that window. A negative one: navigate the window `-1 - number`. `None`: open a new one.
+///
+/// # Example
+///
+/// ```no_run
+/// use tidings::worker::choose;
+///
+/// let windows = js_sys::Array::of2(&"https://app.example/".into(), &"https://app.example/inbox".into());
+/// let scope = "https://app.example/";
+/// assert_eq!(choose(&"focus".into(), "https://app.example/inbox", scope, &windows), Some(1));
+/// assert_eq!(choose(&"open".into(), "https://app.example/inbox", scope, &windows), None);
+/// ```
 pub fn choose(policy: &JsValue, url: &str, scope: &str, windows: &Array) -> Option<i32> {
     let policy = Policy::named(&Js(policy.clone()));
     match click::choose(policy, url, scope, windows.iter().map(|url| Js(url).text().unwrap_or_default())) {

@@ -17,9 +17,25 @@ use crate::js::Js;
 /// # Example
 ///
 /// ```no_run
-/// use tidings::worker::Config;
+/// use tidings::worker::{Click, Config, Dismissed, Next};
 ///
-/// let config = Config::new().title("Acme").icon("/icon-192.png").badge("/badge-72.png");
+/// fn configure() -> Config {
+///     Config::new()
+///         .title("Acme") // of what has none
+///         .icon("/icon-192.png")
+///         .badge("/badge-72.png")
+///         .origins(["https://help.example"]) // where a click may go, too
+///         .receipts("/api/v1/receipts")
+///         .deadline(2_000) // for hooks
+///         .on_click(|click: Click| if click.action() == "mute" { Next::Nothing } else { Next::Open })
+///         .on_close(|dismissed: Dismissed| log(&dismissed.tag()))
+///         .on_error(|error, context| log(&format!("{context}: {error:?}")))
+///         .with("accepts", "declarative".into()) // any option by its name
+///         .debug() // to the console
+/// }
+///
+/// let options = configure().into_js(); // what `export_worker!` does
+/// # fn log(_: &str) {}
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config(Js);
@@ -41,29 +57,39 @@ impl Config {
     ///
     /// In a script that is added to another worker by `importScripts`, leave the other listeners theirs:
     /// `Config::new().with("accepts", "declarative".into())`.
+    ///
+    /// See the example of [`Config`].
     pub fn new() -> Self {
         Self(Js::object()).with("accepts", "all".into())
     }
 
     /// The title of a push that has none; by default the site's host.
+    ///
+    /// See the example of [`Config`].
     #[must_use]
     pub fn title(self, title: &str) -> Self {
         self.with("title", title.into())
     }
 
     /// The icon of a notification that has none.
+    ///
+    /// See the example of [`Config`].
     #[must_use]
     pub fn icon(self, url: &str) -> Self {
         self.with("icon", url.into())
     }
 
     /// The badge (the small picture in Android's status bar) of a notification that has none.
+    ///
+    /// See the example of [`Config`].
     #[must_use]
     pub fn badge(self, url: &str) -> Self {
         self.with("badge", url.into())
     }
 
     /// Other origins that a click may open, like `https://help.example`.
+    ///
+    /// See the example of [`Config`].
     #[must_use]
     pub fn origins<'a>(self, origins: impl IntoIterator<Item = &'a str>) -> Self {
         let list: js_sys::Array = origins.into_iter().map(JsValue::from_str).collect();
@@ -71,24 +97,32 @@ impl Config {
     }
 
     /// Where receipts go: what was received, shown, clicked, closed or failed. Off by default.
+    ///
+    /// See the example of [`Config`].
     #[must_use]
     pub fn receipts(self, url: &str) -> Self {
         self.with("receipts", url.into())
     }
 
     /// How long a hook may take, in milliseconds, before the notification is shown without it. 5000 by default.
+    ///
+    /// See the example of [`Config`].
     #[must_use]
     pub fn deadline(self, milliseconds: u32) -> Self {
         self.with("deadline", milliseconds.into())
     }
 
     /// Logs each decision with its reason.
+    ///
+    /// See the example of [`Config`].
     #[must_use]
     pub fn debug(self) -> Self {
         self.with("debug", true.into())
     }
 
     /// Sets any option by its JavaScript name.
+    ///
+    /// See the example of [`Config`].
     #[must_use]
     pub fn with(mut self, name: &str, value: JsValue) -> Self {
         self.0.set(name, Js(value));
@@ -135,12 +169,31 @@ impl Config {
 
     /// Before a click opens its target: the hook says what is left to do. It has half a second, since browsers give a
     /// click no more.
+    ///
+    /// See the example of [`Config`].
     #[must_use]
     pub fn on_click<A: Answer<Click>>(self, mut hook: impl FnMut(Click) -> A + 'static) -> Self {
         self.hook("onClick", move |click, event| hook(Click::new(click, event)).into_answer())
     }
 
     /// The same with a hook that takes time.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::worker::{Click, Config, Next};
+    ///
+    /// async fn archive(id: String) -> Result<(), wasm_bindgen::JsValue> {
+    ///     Ok(()) // asks the server
+    /// }
+    ///
+    /// let config = Config::new().on_click_async(|click: Click| async move {
+    ///     match click.action().as_str() {
+    ///         "archive" => archive(click.tag()).await.map(|()| Next::Nothing),
+    ///         _ => Ok(Next::Open),
+    ///     }
+    /// });
+    /// ```
     #[must_use]
     pub fn on_click_async<F>(self, mut hook: impl FnMut(Click) -> F + 'static) -> Self
     where
@@ -150,6 +203,8 @@ impl Config {
     }
 
     /// A notification was dismissed.
+    ///
+    /// See the example of [`Config`].
     #[must_use]
     pub fn on_close(self, mut hook: impl FnMut(Dismissed) + 'static) -> Self {
         self.hook("onClose", move |notification, event| {
@@ -183,6 +238,17 @@ impl Config {
     }
 
     /// A `sync` event with a tag of the app; an error makes the browser try again.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::worker::Config;
+    /// use wasm_bindgen::JsValue;
+    ///
+    /// let config = Config::new().on_sync_async(|tag: String| async move {
+    ///     if tag == "drafts" { Ok(()) } else { Err(JsValue::from("not yet")) }
+    /// });
+    /// ```
     #[must_use]
     pub fn on_sync_async<F>(self, mut hook: impl FnMut(String) -> F + 'static) -> Self
     where
@@ -192,6 +258,16 @@ impl Config {
     }
 
     /// A `periodicsync` event with a tag of the app.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::worker::Config;
+    ///
+    /// let config = Config::new().on_periodic_sync_async(|tag: String| async move {
+    ///     if tag == "news" { /* fetch them into a cache */ }
+    /// });
+    /// ```
     #[must_use]
     pub fn on_periodic_sync_async<F>(self, mut hook: impl FnMut(String) -> F + 'static) -> Self
     where
@@ -201,6 +277,8 @@ impl Config {
     }
 
     /// Something has failed and was made good: the error, and where.
+    ///
+    /// See the example of [`Config`].
     #[must_use]
     pub fn on_error(self, mut hook: impl FnMut(JsValue, String) + 'static) -> Self {
         self.hook("onError", move |error, context| {
@@ -210,6 +288,8 @@ impl Config {
     }
 
     /// The options as the shim takes them.
+    ///
+    /// See the example of [`Config`].
     pub fn into_js(self) -> JsValue {
         self.0.0
     }

@@ -28,16 +28,33 @@ macro_rules! view {
             }
 
             $($(#[$member_doc])*
+            #[doc = concat!("\n\nSee the example of [`", stringify!($name), "`].")]
             pub fn $member(&self) -> String {
                 self.text(stringify!($member)).unwrap_or_default()
             })+
 
             /// The app's own `data` as its sender wrote it; `undefined` if there was none.
+            ///
+            #[doc = concat!("See the example of [`", stringify!($name), "`].")]
             pub fn data_js(&self) -> JsValue {
                 self.value.get("data").map_or(JsValue::UNDEFINED, |data| data.0)
             }
 
             /// The app's own `data`, typed.
+            ///
+            /// # Example
+            ///
+            /// ```no_run
+            /// #[derive(serde::Deserialize)]
+            /// struct Order {
+            ///     number: u32,
+            ///     note: Option<String>,
+            /// }
+            ///
+            #[doc = concat!("fn number(event: &tidings::worker::", stringify!($name), ") -> Option<u32> {")]
+            ///     event.data::<Order>().ok().map(|order| order.number)
+            /// }
+            /// ```
             ///
             /// # Errors
             ///
@@ -48,11 +65,15 @@ macro_rules! view {
             }
 
             /// The event, to keep the worker alive longer with `wait_until`.
+            ///
+            #[doc = concat!("See the example of [`", stringify!($name), "`].")]
             pub fn event(&self) -> &ExtendableEvent {
                 self.event.unchecked_ref()
             }
 
             /// The whole of it, a plain object.
+            ///
+            #[doc = concat!("See the example of [`", stringify!($name), "`].")]
             pub fn as_js(&self) -> &JsValue {
                 &self.value.0
             }
@@ -67,6 +88,25 @@ macro_rules! view {
 
 view! {
     /// What a push is, and what is to be shown for it.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::worker::{Change, Message};
+    ///
+    /// fn on_push(message: Message) -> Option<Change> {
+    ///     log(&format!("{} {:?} to {}: {}", message.kind(), message.id(), message.navigate(), message.body()), message.as_js());
+    ///     // An app whose server sends JSON of its own form builds the notification here.
+    ///     if message.kind() == "json" {
+    ///         let (payload, data, options) = (message.payload(), message.data_js(), message.options());
+    ///         return Some(Change::new().title("News"));
+    ///     }
+    ///     let _ = message.event().wait_until(&fetch_more()); // while that goes on, the worker lives
+    ///     message.expired().then(|| Change::new().title(&format!("{} (missed)", message.title())))
+    /// }
+    /// # fn fetch_more() -> js_sys::Promise { unimplemented!() }
+    /// # fn log(_: &str, _: &wasm_bindgen::JsValue) {}
+    /// ```
     Message {
         /// `declarative`, `json`, `text`, `binary`, `empty`, or `native` where the browser shows it itself (Safari).
         kind,
@@ -79,27 +119,37 @@ view! {
 
 impl Message {
     /// The notification's options, as `showNotification` takes them.
+    ///
+    /// See the example of [`Message`].
     pub fn options(&self) -> Object {
         self.value.get("options").map_or_else(Object::new, |options| options.0.unchecked_into())
     }
 
     /// The notification's body.
+    ///
+    /// See the example of [`Message`].
     pub fn body(&self) -> String {
         let body = self.value.get("options").and_then(|options| options.get("body"));
         body.and_then(|body| body.0.as_string()).unwrap_or_default()
     }
 
     /// `data.tidings.id`.
+    ///
+    /// See the example of [`Message`].
     pub fn id(&self) -> Option<String> {
         self.text("id")
     }
 
     /// Whether `data.tidings.expires` has passed.
+    ///
+    /// See the example of [`Message`].
     pub fn expired(&self) -> bool {
         self.value.get("expired").and_then(|expired| expired.as_bool()).unwrap_or_default()
     }
 
     /// The payload: parsed JSON, or text, or `null`.
+    ///
+    /// See the example of [`Message`].
     pub fn payload(&self) -> JsValue {
         self.value.get("payload").map_or(JsValue::NULL, |payload| payload.0)
     }
@@ -107,6 +157,23 @@ impl Message {
 
 view! {
     /// A click on one of our notifications.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::worker::{Click, Next};
+    ///
+    /// fn on_click(click: Click) -> Next {
+    ///     log(&format!("{} ({}, {}) to {}", click.title(), click.body(), click.tag(), click.url()), click.as_js());
+    ///     let _ = click.event().wait_until(&js_sys::Promise::resolve(&click.data_js()));
+    ///     match (click.action().as_str(), click.reply()) {
+    ///         ("reply", Some(text)) => Next::OpenOther(format!("/reply?text={}", js_sys::encode_uri_component(&text))),
+    ///         ("mute", _) => Next::Nothing,
+    ///         _ => Next::Open,
+    ///     }
+    /// }
+    /// # fn log(_: &str, _: &wasm_bindgen::JsValue) {}
+    /// ```
     Click {
         /// The URL that will be opened or focused.
         url,
@@ -123,6 +190,8 @@ view! {
 
 impl Click {
     /// What the person typed, where the platform has inline replies.
+    ///
+    /// See the example of [`Click`].
     pub fn reply(&self) -> Option<String> {
         self.text("reply")
     }
@@ -130,6 +199,18 @@ impl Click {
 
 view! {
     /// A notification that was dismissed.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::worker::Dismissed;
+    ///
+    /// fn on_close(one: Dismissed) {
+    ///     log(&format!("{}, {}, {}", one.title(), one.body(), one.tag()), one.as_js());
+    ///     let _ = one.event().wait_until(&js_sys::Promise::resolve(&one.data_js()));
+    /// }
+    /// # fn log(_: &str, _: &wasm_bindgen::JsValue) {}
+    /// ```
     Dismissed {
         /// The notification's title.
         title,
@@ -147,7 +228,8 @@ view! {
 /// ```no_run
 /// use tidings::worker::Change;
 ///
-/// let change = Change::new().title("2 new messages").navigate("/inbox").option("requireInteraction", true);
+/// let change = Change::new().title("2 new messages").body("from Ada and Bob").navigate("/inbox");
+/// let change = change.option("requireInteraction", true);
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a change that the hook does not return changes nothing"]
@@ -161,28 +243,38 @@ impl Default for Change {
 
 impl Change {
     /// Changes nothing yet.
+    ///
+    /// See the example of [`Change`].
     pub fn new() -> Self {
         Self(Js::object())
     }
 
     /// Another title.
+    ///
+    /// See the example of [`Change`].
     pub fn title(mut self, title: &str) -> Self {
         self.0.set("title", Js::of_text(title));
         self
     }
 
     /// Another body.
+    ///
+    /// See the example of [`Change`].
     pub fn body(self, body: &str) -> Self {
         self.option("body", body)
     }
 
     /// Another URL for the click, absolute or relative to the scope.
+    ///
+    /// See the example of [`Change`].
     pub fn navigate(mut self, url: &str) -> Self {
         self.0.set("navigate", Js::of_text(url));
         self
     }
 
     /// One of the notification's options by its JavaScript name; the others stay as the message has them.
+    ///
+    /// See the example of [`Change`].
     pub fn option(mut self, name: &str, value: impl Into<JsValue>) -> Self {
         let mut options = self.0.get("options").unwrap_or_else(Js::object);
         options.set(name, Js(value.into()));
@@ -192,6 +284,8 @@ impl Change {
 }
 
 /// What is left to do after the hook for a click.
+///
+/// See the example of [`Click`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Open or focus the click's target.
@@ -204,6 +298,19 @@ pub enum Next {
 
 /// What a hook may answer to `E`: a [`Change`] to a [`Message`], a [`Next`] to a [`Click`], nothing to either, and each in
 /// an [`Option`] or a [`Result`], whose error goes to [`on_error`](super::Config::on_error).
+///
+/// # Example
+///
+/// ```no_run
+/// use tidings::worker::{Change, Config, Message};
+/// use wasm_bindgen::JsValue;
+///
+/// // Nothing, a change, perhaps a change, or a change that may fail.
+/// let config = Config::new().on_push(|_: Message| ());
+/// let config = config.on_push(|_: Message| Change::new().title("News"));
+/// let config = config.on_push(|message: Message| message.expired().then(Change::new));
+/// let config = config.on_push(|_: Message| -> Result<Change, JsValue> { Err("no idea".into()) });
+/// ```
 pub trait Answer<E> {
     /// The answer as the shim takes it.
     ///

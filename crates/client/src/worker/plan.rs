@@ -77,6 +77,18 @@ fn put(object: &mut Js, name: &str, value: Option<Js>) {
 ///
 /// `change` may have `title`, `navigate` and `options`, of which single members are merged; anything else is ignored.
 /// `max_actions` is the number of buttons that the platform shows. The result is a plain object, `title` and `options`.
+///
+/// # Example
+///
+/// ```no_run
+/// use tidings::worker::{Config, finish, plan};
+/// use wasm_bindgen::JsValue;
+///
+/// let scope = JsValue::from("https://app.example/");
+/// let planned = plan(&"Hello".into(), true, true, &Config::new().into_js(), &scope, js_sys::Date::now()).unwrap();
+/// let change = js_sys::JSON::parse(r#"{"title": "From the hook"}"#).unwrap();
+/// let shown = finish(&planned, &change, &scope, 2); // "From the hook", with the body "Hello"
+/// ```
 pub fn finish(plan: &JsValue, change: &JsValue, scope: &JsValue, max_actions: u32) -> JsValue {
     let (plan, change, scope) = (Js(plan.clone()), Js(change.clone()), Js(scope.clone()));
     let (title, options) = plan::finish(&plan, &change, &scope, max_actions as usize);

@@ -83,14 +83,14 @@ async function devtools(/** @type {import('../tests/e2e/lib/app.mjs').Stage} */ 
 }
 
 const sorted = (/** @type {number[]} */ values) => values.toSorted((a, b) => a - b);
-const quantile = (/** @type {number[]} */ values, /** @type {number} */ q) => {
+export const quantile = (/** @type {number[]} */ values, /** @type {number} */ q) => {
   const all = sorted(values);
   const at = (all.length - 1) * q;
   const low = Math.floor(at);
   return all[low] + (all[Math.ceil(at)] - all[low]) * (at - low);
 };
-const median = (/** @type {number[]} */ values) => quantile(values, 0.5);
-const spread = (/** @type {number[]} */ values) => `${median(values).toFixed(1)} (${quantile(values, 0.25).toFixed(1)}–${quantile(values, 0.75).toFixed(1)})`;
+export const median = (/** @type {number[]} */ values) => quantile(values, 0.5);
+export const spread = (/** @type {number[]} */ values) => `${median(values).toFixed(1)} (${quantile(values, 0.25).toFixed(1)}–${quantile(values, 0.75).toFixed(1)})`;
 
 /** Measures, and gives the contenders with their times. */
 export async function measure(runs = 30) {

@@ -72,10 +72,10 @@ pub fn plan<V: Value>(payload: &Payload<V>, all: bool, defaults: &V, scope: &V, 
         Some(message) => ("declarative", Some(message.title), message.navigate, message.options, message.app_badge),
         None => undeclared(payload, scope),
     };
-    let title = title.or_else(|| defaults.member("title")).filter(V::is_string).unwrap_or_else(|| V::of_text(""));
+    let title = title.or_else(|| defaults.get("title")).filter(V::is_string).unwrap_or_else(|| V::of_text(""));
     for name in ["icon", "badge"] {
         if options.member(name).is_none()
-            && let Some(value) = defaults.member(name).filter(V::is_string)
+            && let Some(value) = defaults.get(name).filter(V::is_string)
         {
             options.set(name, value);
         }

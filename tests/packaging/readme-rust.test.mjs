@@ -31,7 +31,7 @@ const PUBLISHED = {
   tidings: ['src/page/hands.js', 'src/outbox/outbox.js'],
   'tidings-server': ['migrations/'],
   'tidings-push-service': [],
-  'tidings-cli': ['assets/worker-shim.js', 'assets/inlined.json'],
+  'tidings-cli': ['assets/worker-shim.js'],
 };
 
 /** Kept, so that the second run compiles Tidings only. */

@@ -46,7 +46,9 @@ const SQLITE_CONNECTIONS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
 
 /// How often a transaction that met another is tried.
-const TRIES: u32 = 5;
+const TRIES: u32 = 20;
+/// How long between two tries.
+const PAUSE: Duration = Duration::from_millis(50);
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -127,16 +129,23 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let store = Self::connect_sqlite(options).await?;
+        // Another process may open the new file at the same time: SQLite waits for no lock when it turns to WAL, nor while
+        // the same migration runs twice.
+        let mut tries = 0;
+        let store = loop {
+            match Self::connect_sqlite(options.clone()).await {
+                Err(StoreError::Locked) if tries < TRIES => tries += 1,
+                done => break done?,
+            }
+            tokio::time::sleep(PAUSE).await;
+        };
         if let Pool::Sqlite(pool) = &store.pool {
-            let mut tries = 0;
             while let Err(error) = SQLITE.run(pool).await {
-                // Another process may have begun the same migration at the same time, and SQLite has no lock for that.
                 if !matches!(error, MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) || tries == TRIES {
                     return Err(migration(error));
                 }
                 tries += 1;
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                tokio::time::sleep(PAUSE).await;
             }
         }
         // SQLite opens a file that it cannot write for reading, and says so only when it is to be written.

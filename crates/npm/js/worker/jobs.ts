@@ -10,7 +10,7 @@ export class Job {
   /** Set once the app's hook has been called: from then on it may show a notification itself. */
   hooked = false;
   #title?: string;
-  #options?: NotificationOptions;
+  #options?: () => NotificationOptions;
   #showing?: Promise<void>;
 
   constructor() {
@@ -19,7 +19,7 @@ export class Job {
   }
 
   /** Says what will be shown, so that the same shown by another listener is known to be the same. */
-  declare(title: string, options: NotificationOptions): void {
+  declare(title: string, options: () => NotificationOptions): void {
     this.#title = title;
     this.#options = options;
   }
@@ -43,8 +43,8 @@ export class Job {
     const same = all.find((job) => job.#title === title);
     const hooked = all.find((job) => job.hooked && !job.shown);
     // A hook shows what it likes; the click still needs to know where to go.
-    if (hooked && (!same || same === hooked)) return hooked.show(title, { ...options, data: options?.data ?? hooked.#options?.data });
-    if (same) return same.show(title, same.#options);
+    if (hooked && (!same || same === hooked)) return hooked.show(title, { ...options, data: options?.data ?? hooked.#options?.().data });
+    if (same) return same.show(title, same.#options?.());
     const twice = all.find((job) => job.hooked);
     return twice ? twice.show(title, options) : show.call(self.registration, title, options);
   }

@@ -27,15 +27,14 @@ export async function pushed(event: PushEvent, options: WorkerOptions, job: Job)
     if (!plan) return log(options, 'left to others', payload);
     const decided = plan;
     const finish = (change?: unknown) => rust(({ finish }) => finish(decided, change, self.registration.scope, maxActions()));
-    const declared = finish();
-    job.declare(declared.title, declared.options);
+    job.declare(plan.title, () => finish().options);
 
     const offered = options.foreground && !native && silenceAllowed() && (await offer(decided, options));
     if (offered) return log(options, 'a page took it over', decided.title);
     const change = options.onPush && (await hook(decided, event, options, job));
     // Safari shows its own by itself, unless the hook has another.
     if (!native || change) {
-      const { title, options: final } = change ? finish(change) : declared;
+      const { title, options: final } = finish(change);
       if (native) final.navigate = change?.navigate ?? decided.navigate;
       log(options, job.shown ? 'the hook has shown it' : 'show', title);
       await job.show(title, final);
@@ -110,7 +109,7 @@ function decide(payload: unknown, isText: boolean, options: WorkerOptions, now: 
 async function hook(plan: Plan, event: PushEvent, options: WorkerOptions, job: Job): Promise<PushChange | undefined> {
   try {
     job.hooked = true;
-    const change = await Promise.race([options.onPush?.(plan, event), after(options.deadline ?? HOOK)]);
+    const change = await Promise.race([options.onPush?.({ ...plan, options: { ...plan.options } }, event), after(options.deadline ?? HOOK)]);
     if (typeof change !== 'object' || !change) return undefined;
     // A copy, so that a getter that throws does so here.
     const { title, navigate, options: more } = change;

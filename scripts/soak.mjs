@@ -15,7 +15,7 @@ await ifMain(import.meta.url, async () => {
   const seed = Number(values.seed ?? Math.trunc(Math.random() * 1e9));
   const names = BROWSERS.filter((name) => (values.browser ?? name) === name);
   if (names.length === 0) throw new Failure(`no browser is called ${values.browser}; there are ${BROWSERS.join(', ')}`);
-  console.log(`seed ${seed}; the same faults again with --seed ${seed}`);
+  console.log(`seed ${seed}; faults like these again with --seed ${seed}`);
   const reports = await Promise.all(names.map((name) => soak({ name, seconds: Number(values.minutes) * 60, seed, log: (line) => console.log(`${name}: ${line}`) })));
   for (const { name, faults, messages, entries, violations } of reports) {
     console.log(`\n${name}: ${Object.values(faults).reduce((sum, count) => sum + count, 0)} faults, ${violations.length} violations`);

@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use crate::value::{Value, unsigned};
+use crate::value::{Value, flag, unsigned};
 
 /// The number that marks a declarative message: `"web_push": 8030`, after RFC 8030.
 ///
@@ -226,8 +226,4 @@ fn keep<V: Value>(value: V, kind: Kind, base: &V) -> Option<V> {
 
 fn text<V: Value>(object: &V, name: &str) -> Option<V> {
     object.member(name).filter(V::is_string)
-}
-
-fn flag<V: Value>(object: &V, name: &str) -> bool {
-    object.member(name).and_then(|value| value.as_bool()) == Some(true)
 }

@@ -11,7 +11,10 @@
 //! | `refresh` | list of URLs | fetched into the cache `tidings` once the notification is up; same origin only |
 //! | `receipts` | URL | where to report what happens to the message; same origin only |
 
-use crate::{click::Policy, value::Value};
+use crate::{
+    click::Policy,
+    value::{Value, flag},
+};
 
 /// The member of `data` that holds the extras, and of a shown notification's `data` what the click needs.
 ///
@@ -135,12 +138,11 @@ impl<V: Value> Extras<V> {
 /// # }
 /// ```
 pub fn settle<V: Value>(options: &mut V, max_actions: usize) {
-    let on = |options: &V, name: &str| options.member(name).and_then(|value| value.as_bool()) == Some(true);
-    if on(options, "silent") && options.member("vibrate").is_some() {
+    if flag(options, "silent") && options.member("vibrate").is_some() {
         options.remove("vibrate");
     }
     // A tag of another type is a text to the browser, and `[]` an empty one.
-    if on(options, "renotify") && options.member("tag").is_none_or(|tag| !tag.is_string() || tag.is_text("")) {
+    if flag(options, "renotify") && options.member("tag").is_none_or(|tag| !tag.is_string() || tag.is_text("")) {
         options.remove("renotify");
     }
     if let Some(actions) = options.member("actions") {

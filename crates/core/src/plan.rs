@@ -6,7 +6,7 @@ use crate::{
     click::same_origin,
     declarative,
     extras::{Extras, KEY, settle},
-    value::Value,
+    value::{Value, flag},
 };
 
 /// What a push carries.
@@ -201,7 +201,7 @@ pub fn finish<V: Value>(plan: &V, change: &V, scope: &V, max_actions: usize) -> 
         }
     }
     settle(&mut options, max_actions);
-    if plan.member("expired").and_then(|expired| expired.as_bool()) == Some(true) {
+    if flag(plan, "expired") {
         options.set("silent", V::of_bool(true));
         options.remove("vibrate");
         options.remove("renotify");

@@ -91,6 +91,11 @@ pub trait Value: Clone {
     fn push(&mut self, value: Self);
 }
 
+/// Whether the member `name` of what is known to be an object is `true`.
+pub(crate) fn flag<V: Value>(object: &V, name: &str) -> bool {
+    object.member(name).and_then(|value| value.as_bool()) == Some(true)
+}
+
 /// The value as an unsigned integer below `limit`, if it is one.
 pub(crate) fn unsigned<V: Value>(value: &V, limit: f64) -> Option<u64> {
     let number = value.as_number()?;

@@ -85,8 +85,8 @@ export function options(): WorkerOptions {
     return (current.options ??= guarded(current, current.exports.tidings_options()));
   } catch (error) {
     end(error);
-    // Where other listeners may be, only what is surely ours is shown without being asked.
-    return { accepts: isMain() ? 'all' : 'declarative' };
+    // Where other listeners may be, only what is surely ours is shown without being asked: ./plain.ts.
+    return { isMain } as WorkerOptions;
   }
 }
 

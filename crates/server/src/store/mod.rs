@@ -46,9 +46,11 @@ const SQLITE_CONNECTIONS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
 
 /// How often a transaction that met another is tried.
-const TRIES: u32 = 20;
-/// How long between two tries.
-const PAUSE: Duration = Duration::from_millis(50);
+const TRIES: u32 = 5;
+
+/// How often a new database is tried that another process opens at the same time, and how long between two tries.
+const OPEN_TRIES: u32 = 20;
+const OPEN_PAUSE: Duration = Duration::from_millis(50);
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -134,18 +136,20 @@ impl Store {
         let mut tries = 0;
         let store = loop {
             match Self::connect_sqlite(options.clone()).await {
-                Err(StoreError::Locked) if tries < TRIES => tries += 1,
+                Err(StoreError::Locked) if tries < OPEN_TRIES => tries += 1,
                 done => break done?,
             }
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(OPEN_PAUSE).await;
         };
         if let Pool::Sqlite(pool) = &store.pool {
             while let Err(error) = SQLITE.run(pool).await {
-                if !matches!(error, MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) || tries == TRIES {
+                if !matches!(error, MigrateError::Execute(_) | MigrateError::ExecuteMigration(..))
+                    || tries == OPEN_TRIES
+                {
                     return Err(migration(error));
                 }
                 tries += 1;
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(OPEN_PAUSE).await;
             }
         }
         // SQLite opens a file that it cannot write for reading, and says so only when it is to be written.
@@ -192,8 +196,12 @@ fn migration(error: MigrateError) -> StoreError {
 
 /// Milliseconds since the Unix epoch.
 pub(crate) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    milliseconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+}
+
+/// A duration in milliseconds, as the database and the API have it.
+pub(crate) fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A secret of 32 random bytes.

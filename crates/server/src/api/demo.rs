@@ -1,6 +1,6 @@
 //! What only the demo does: no app should let anybody send to everybody, or change the key. See `demo_sessions`.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::{Json, extract::State as Extract, http::HeaderMap};
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{body::Object, error::ApiError, messages, session};
 use crate::{
     state::{DeliveryError, State},
+    store::milliseconds,
     vapid::KeyRing,
 };
 
@@ -38,10 +39,6 @@ pub(super) async fn send(
     let failed = results.iter().filter(|result| result.get("error").is_some()).count();
     let took = milliseconds(began.elapsed());
     Ok(Json(json!({ "sent": results.len() - failed, "failed": failed, "took": took, "results": results })))
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 async fn recipients(state: &State, headers: &HeaderMap, to: &str) -> Result<Vec<String>, ApiError> {

@@ -64,8 +64,7 @@ pub(super) async fn erase_of(
 }
 
 async fn list(state: &State, user: &str) -> Result<Json<Value>, ApiError> {
-    let export = state.store().export_user(user).await?;
-    let devices: Vec<Value> = export.subscriptions.iter().map(describe).collect();
+    let devices: Vec<Value> = state.store().devices_of_user(user).await?.iter().map(describe).collect();
     Ok(Json(json!({ "devices": devices })))
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{access::Sender, body::Object, error::ApiError, session};
 use crate::{
     state::State,
-    store::{Receipt, now},
+    store::{Receipt, milliseconds, now},
 };
 
 const KINDS: [&str; 5] = ["received", "shown", "clicked", "closed", "failed"];
@@ -71,8 +71,4 @@ fn string(members: &Map<String, Value>, name: &'static str) -> Result<String, Ap
     let value = members.get(name).ok_or_else(|| ApiError::missing(format!("`{name}` is missing")))?;
     let text = value.as_str().filter(|text| (1..=200).contains(&text.chars().count()));
     Ok(text.ok_or_else(|| ApiError::invalid(format!("`{name}` must be a string of 1 to 200 characters")))?.to_owned())
-}
-
-fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -105,7 +105,7 @@ struct Loop {
     state: State,
     options: Options,
     stopped: watch::Receiver<Option<Instant>>,
-    sending: JoinSet<(Arc<Delivery>, Done)>,
+    sending: JoinSet<Done>,
     /// Who is under way, by task: what a panic or a cut-off leaves behind.
     under_way: HashMap<Id, Arc<Delivery>>,
     used: HashMap<String, usize>,
@@ -220,15 +220,12 @@ impl Loop {
             let (state, timeout) = (self.state.clone(), self.options.timeout);
             let held = Arc::new(delivery);
             let delivery = held.clone();
-            let task = self.sending.spawn(async move {
-                let done = outcome(&state, &delivery, timeout).await;
-                (delivery, done)
-            });
+            let task = self.sending.spawn(async move { outcome(&state, &delivery, timeout).await });
             self.under_way.insert(task.id(), held);
         }
     }
 
-    fn sent(&mut self, done: Result<(Id, (Arc<Delivery>, Done)), JoinError>) {
+    fn sent(&mut self, done: Result<(Id, Done), JoinError>) {
         let (id, result) = match done {
             Ok((id, result)) => (id, Some(result)),
             Err(error) => {
@@ -248,7 +245,7 @@ impl Loop {
                 self.used.remove(&held.host);
             }
         }
-        let done = result.map_or_else(Done::unexpected, |(_, done)| done);
+        let done = result.unwrap_or_else(Done::unexpected);
         if let Some(wait) = self.hosts.note(&held.host, done.service) {
             let (store, host) = (self.state.store().clone(), held.host.clone());
             tracing::warn!(host, seconds = wait.as_secs(), "the push service is left alone for a while");

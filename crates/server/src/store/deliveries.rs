@@ -14,7 +14,7 @@ use super::{
     Store, StoreError, TRIES,
     database::{Pool, Sql, on, transaction},
     jobs::PARKED,
-    now, random_id,
+    milliseconds, now, random_id,
     subscriptions::{Record, Row},
 };
 use crate::push::Push;
@@ -525,12 +525,16 @@ impl Store {
                     tally.add(subscription, job, outcome);
                 }
             }
-            for (sql, ids) in [(SUCCESS, &tally.sent), (FAILED, &tally.failed), (REMOVE, &tally.gone)] {
+            if !tally.sent.is_empty() {
+                sqlx::query(self.pool.sql(SUCCESS))
+                    .bind(json!(tally.sent).to_string())
+                    .bind(now)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            for (sql, ids) in [(FAILED, &tally.failed), (REMOVE, &tally.gone)] {
                 if !ids.is_empty() {
-                    // REMOVE has no $2, and a parameter that is not there cannot be bound.
-                    let query = sqlx::query(self.pool.sql(sql)).bind(json!(ids).to_string());
-                    let query = if std::ptr::eq(ids, &tally.sent) { query.bind(now) } else { query };
-                    query.execute(&mut *transaction).await?;
+                    sqlx::query(self.pool.sql(sql)).bind(json!(ids).to_string()).execute(&mut *transaction).await?;
                 }
             }
             if !tally.notes.is_empty() {
@@ -646,10 +650,6 @@ impl Message {
             lease: lease.clone(),
         }
     }
-}
-
-fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// The origin of an endpoint, which was written by `Url`.

@@ -25,7 +25,6 @@ const AUDIENCE_COUNTS: [(&str, &str); 5] = [
     ("everyone", "SELECT COUNT(*) FROM subscription WHERE $1 = ''"),
 ];
 
-/// PostgreSQL wants a cast where a parameter's type follows from nothing.
 const PAUSE: &str = "UPDATE job SET paused = 1 WHERE id = $1 AND finished IS NULL AND paused = 0";
 const RESUME: &str = "UPDATE job SET paused = 0 WHERE id = $1 AND finished IS NULL AND paused = 1";
 const CANCEL: &str = "UPDATE job SET cancelled = 1, spread = 1, finished = $2 WHERE id = $1 AND finished IS NULL";

@@ -45,10 +45,7 @@ impl Store {
     ///
     /// [`StoreError`] if the database did not answer.
     pub async fn export_user(&self, user: &str) -> Result<Export, StoreError> {
-        let subscriptions: Vec<Row> = on!(self, pool => sqlx::query_as("SELECT * FROM subscription WHERE user_id = $1 ORDER BY id")
-            .bind(user)
-            .fetch_all(pool)
-            .await)?;
+        let subscriptions = self.devices_of_user(user).await?;
         let receipts = on!(self, pool => sqlx::query_as(
             "SELECT message_id, kind, source, at, user_id FROM receipt WHERE user_id = $1 ORDER BY received, message_id, kind",
         )
@@ -56,8 +53,18 @@ impl Store {
         .fetch_all(pool)
         .await)?;
         let jobs = on!(self, pool => sqlx::query_as(JOBS).bind(user).fetch_all(pool).await)?;
-        let subscriptions = subscriptions.into_iter().map(Record::from).collect();
         Ok(Export { subscriptions, receipts, jobs })
+    }
+
+    /// The subscriptions of a user, one for each device.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database did not answer.
+    pub async fn devices_of_user(&self, user: &str) -> Result<Vec<Record>, StoreError> {
+        let sql = "SELECT * FROM subscription WHERE user_id = $1 ORDER BY id";
+        let rows: Vec<Row> = on!(self, pool => sqlx::query_as(sql).bind(user).fetch_all(pool).await)?;
+        Ok(rows.into_iter().map(Record::from).collect())
     }
 
     /// Takes every device from a user; how many. They are still sent to, but not as the user's.

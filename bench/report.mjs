@@ -7,7 +7,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ifMain, root } from '../scripts/lib/run.mjs';
 import { weigh } from '../scripts/size.mjs';
-import { measure, median, quantile, spread } from './worker.mjs';
+import { measure, median, noise, quantile, ratio, spread } from './worker.mjs';
 
 /** @typedef {import('./contenders.mjs').Contender} Contender */
 
@@ -15,12 +15,11 @@ const HOW = /** @type {const} */ (['cold', 'warm']);
 const RESULTS = path.join(root, 'bench/results');
 
 const times = (/** @type {Contender} */ one, /** @type {Contender} */ hand, /** @type {'cold' | 'warm'} */ how) =>
-  `${spread(one[how])} | ${(median(one[how]) / median(hand[how])).toFixed(2)}`;
+  `${spread(one[how])} | ${ratio(one, hand, how).toFixed(2)}`;
 
 /** @param {Contender[]} all @param {number} runs */
 function report(all, runs) {
-  const [hand, again] = all;
-  const noise = HOW.map((how) => `${(Math.abs(median(again[how]) / median(hand[how]) - 1) * 100).toFixed(0)} % ${how}`).join(', ');
+  const [hand] = all;
   const rows = all.map((one) => {
     const { raw, gzip, brotli } = weigh(Buffer.from(one.script));
     return `| ${one.what} | ${times(one, hand, 'cold')} | ${times(one, hand, 'warm')} | ${raw} | ${gzip} | ${brotli} |`;
@@ -32,7 +31,7 @@ Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${os.cpus
 Chromium; from DevTools' \`ServiceWorker.deliverPushMessage\` to the browser's own "Notification displayed", in milliseconds: the
 median of ${runs} (and the quartiles), and how many times that of a worker written by hand. Cold: no service worker runs before it.
 Warm: the third push to a running worker. All take turns in one browser, and each gets the same notification in the form that it
-understands. The hand-written one takes part twice; what sets the two apart is noise: ${noise}.
+understands. The hand-written one takes part twice; what sets the two apart is noise: ${HOW.map((how) => noise(all, how)).join(', ')}.
 
 ![Cold and warm, median and quartiles](worker.svg)
 

@@ -13,6 +13,8 @@ import { startStage } from '../tests/e2e/lib/app.mjs';
 import { within } from '../tests/e2e/lib/wait.mjs';
 import { NGSW, contenders } from './contenders.mjs';
 
+/** @typedef {import('./contenders.mjs').Contender} Contender */
+
 /** Against the hand-written worker; see "Budgets" in the README. */
 const MUST = { cold: 1.3, warm: 1.15 };
 const AIM = { cold: 1.1, warm: 1.05 };
@@ -92,6 +94,11 @@ export const quantile = (/** @type {number[]} */ values, /** @type {number} */ q
 export const median = (/** @type {number[]} */ values) => quantile(values, 0.5);
 export const spread = (/** @type {number[]} */ values) => `${median(values).toFixed(1)} (${quantile(values, 0.25).toFixed(1)}–${quantile(values, 0.75).toFixed(1)})`;
 
+/** How many times the other's time one takes. */
+export const ratio = (/** @type {Contender} */ one, /** @type {Contender} */ other, /** @type {'cold' | 'warm'} */ how) => median(one[how]) / median(other[how]);
+/** By how much two copies of the same worker differ, in percent. */
+export const noise = (/** @type {Contender[]} */ [hand, again], /** @type {'cold' | 'warm'} */ how) => `${(Math.abs(ratio(again, hand, how) - 1) * 100).toFixed(0)} % ${how}`;
+
 /** Measures, and gives the contenders with their times. */
 export async function measure(runs = 30) {
   const all = await contenders();
@@ -139,21 +146,19 @@ await ifMain(import.meta.url, async () => {
   const runs = Number(values.runs);
   console.log(`Push to notification displayed in Chromium, ms: median (quartiles) of ${runs}, and the ratio to the hand-written worker.`);
   const all = await measure(runs);
-  const [hand, again] = all;
-  const ratio = (/** @type {typeof hand} */ one, /** @type {'cold' | 'warm'} */ how) => median(one[how]) / median(hand[how]);
+  const [hand] = all;
   console.table(
     Object.fromEntries(
       all.map((one) => [
         one.what,
-        { cold: spread(one.cold), 'cold ×': ratio(one, 'cold').toFixed(2), warm: spread(one.warm), 'warm ×': ratio(one, 'warm').toFixed(2), ...weigh(Buffer.from(one.script)) },
+        { cold: spread(one.cold), 'cold ×': ratio(one, hand, 'cold').toFixed(2), warm: spread(one.warm), 'warm ×': ratio(one, hand, 'warm').toFixed(2), ...weigh(Buffer.from(one.script)) },
       ]),
     ),
   );
-  const noise = (/** @type {'cold' | 'warm'} */ how) => Math.abs(ratio(again, how) - 1);
-  console.log(`Noise: two copies of the same worker differ by ${(noise('cold') * 100).toFixed(0)} % cold and ${(noise('warm') * 100).toFixed(0)} % warm in this run.`);
+  console.log(`Noise: two copies of the same worker differ by ${noise(all, 'cold')} and ${noise(all, 'warm')} in this run.`);
   console.log(`Must: cold ${MUST.cold.toFixed(2)} ×, warm ${MUST.warm.toFixed(2)} ×; aim: cold ${AIM.cold.toFixed(2)} ×, warm ${AIM.warm.toFixed(2)} ×.`);
   const above = all.filter(({ judged }) => judged).flatMap((one) =>
-    /** @type {const} */ (['cold', 'warm']).filter((how) => ratio(one, how) > MUST[how]).map((how) => `${one.what} is above "must" ${how}: ${ratio(one, how).toFixed(2)} ×`),
+    /** @type {const} */ (['cold', 'warm']).filter((how) => ratio(one, hand, how) > MUST[how]).map((how) => `${one.what} is above "must" ${how}: ${ratio(one, hand, how).toFixed(2)} ×`),
   );
   if (above.length > 0 && values.check) throw new Failure(above.join('\n'));
   for (const line of above) console.log(line);

@@ -23,11 +23,7 @@ for (const name of BROWSERS) {
     let world;
     before(async () => void (world = await startWorld(name)));
     after(() => world?.stop());
-    afterEach(async () => {
-      for (const shown of world.desktop.shown()) world.desktop.close(shown.id);
-      world.desktop.reset();
-      await world.closePages();
-    });
+    afterEach(() => world.clear());
 
     const says = (/** @type {TestPage} */ page, /** @type {string} */ selector, /** @type {RegExp} */ text) =>
       eventually(async () => text.test(await page.text(selector)), { what: `${selector} to say ${text}` });

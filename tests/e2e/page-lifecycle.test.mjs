@@ -36,23 +36,9 @@ for (const name of BROWSERS) {
     after(async () => {
       for (const stop of stops.reverse()) await stop();
     });
-    afterEach(async () => {
-      for (const page of await browser.pages()) await page.close();
-      site.reset();
-      const page = await open({ auto: false });
-      await page.evaluate(async () => {
-        for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
-        await new Promise((done) => Object.assign(indexedDB.deleteDatabase('tidings'), { onsuccess: done, onerror: done, onblocked: done }));
-      });
-      await page.close();
-      site.reset();
-    });
+    afterEach(() => site.clear(browser));
 
-    const open = async (/** @type {object} */ options = {}, /** @type {Record<string, string | number>} */ more = {}) => {
-      const page = await browser.open(site.url(options, more));
-      await page.waitFor('window.ready');
-      return page;
-    };
+    const open = (/** @type {object} */ options = {}, /** @type {Record<string, string | number>} */ more = {}) => site.open(browser, options, more);
     /** A page that is subscribed. */
     const subscribed = async (/** @type {object} */ options = {}, /** @type {Record<string, string | number>} */ more = {}) => {
       const page = await open(options, more);

@@ -65,11 +65,8 @@ for (const name of BROWSERS) {
       site.reset();
     });
 
-    const open = async (/** @type {object} */ options = {}, /** @type {Record<string, string | number>} */ more = {}, origin = site.origin) => {
-      const page = await browser.open(site.url(options, more).replace(site.origin, origin));
-      await page.waitFor('window.ready');
-      return page;
-    };
+    const open = (/** @type {object} */ options = {}, /** @type {Record<string, string | number>} */ more = {}, origin = site.origin) =>
+      site.open(browser, options, more, origin);
     /** Presses the button that subscribes; what came of it. */
     const subscribe = async (/** @type {import('./lib/browsers.mjs').TestPage} */ page) => {
       await page.click('#go');

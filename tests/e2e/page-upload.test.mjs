@@ -40,23 +40,9 @@ for (const name of BROWSERS) {
     after(async () => {
       for (const stop of stops.reverse()) await stop();
     });
-    afterEach(async () => {
-      site.reset();
-      for (const page of await browser.pages()) await page.close();
-      const page = await open({ auto: false });
-      await page.evaluate(async () => {
-        for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
-        await new Promise((done) => Object.assign(indexedDB.deleteDatabase('tidings'), { onsuccess: done, onerror: done, onblocked: done }));
-      });
-      await page.close();
-      site.reset();
-    });
+    afterEach(() => site.clear(browser));
 
-    const open = async (/** @type {object} */ options = {}, /** @type {Record<string, string | number>} */ more = {}) => {
-      const page = await browser.open(site.url(options, more));
-      await page.waitFor('window.ready');
-      return page;
-    };
+    const open = (/** @type {object} */ options = {}, /** @type {Record<string, string | number>} */ more = {}) => site.open(browser, options, more);
     const subscribed = async () => {
       const page = await open();
       const { value, code } = await page.evaluate('call("subscribe")');
@@ -95,12 +81,12 @@ for (const name of BROWSERS) {
     test('closed in the middle of the request: told once more, and one row', { skip: name !== 'chromium' && 'Firefox has no background sync' }, async () => {
       let asked = () => {};
       const began = new Promise((resolve) => (asked = () => resolve(undefined)));
-      site.answer = ({ method }) => (method === 'PUT' ? (asked(), new Promise(() => {})) : undefined);
+      // The page's request alone: the worker may ask as soon as the page is gone.
+      site.answer = ({ method }) => (method === 'PUT' && site.count('PUT') === 1 ? (asked(), new Promise(() => {})) : undefined);
       const page = await open();
       await page.evaluate('void call("subscribe")');
       await began;
       await page.close();
-      site.answer = () => undefined;
       await eventually(() => site.rows.size === 1, { timeout: 30_000, what: 'the subscription at the server' });
       await noPage();
     });

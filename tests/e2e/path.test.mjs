@@ -17,12 +17,7 @@ for (const name of BROWSERS) {
 
     before(async () => void (world = await startWorld(name)));
     after(() => world?.stop());
-    afterEach(async () => {
-      // Each test starts with an empty screen and no page.
-      for (const shown of world.desktop.shown()) world.desktop.close(shown.id);
-      world.desktop.reset();
-      await world.closePages();
-    });
+    afterEach(() => world.clear());
 
     /** The one notification with this title, and no other after it. */
     const onlyNotification = async (/** @type {string} */ title) => {

@@ -81,6 +81,26 @@ export async function startSite(key) {
       return `${site.origin}/?${query}`;
     },
 
+    /** Opens the page with these options of `createPush` and waits until it is ready. */
+    async open(/** @type {import('./browsers.mjs').TestBrowser} */ browser, /** @type {object} */ options = {}, /** @type {Record<string, string | number>} */ more = {}, origin = site.origin) {
+      const page = await browser.open(site.url(options, more).replace(site.origin, origin));
+      await page.waitFor('window.ready');
+      return page;
+    },
+
+    /** Closes all pages, and leaves nothing registered, nothing remembered, and an empty server. */
+    async clear(/** @type {import('./browsers.mjs').TestBrowser} */ browser) {
+      site.reset();
+      for (const page of await browser.pages()) await page.close();
+      const page = await site.open(browser, { auto: false });
+      await page.evaluate(async () => {
+        for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
+        await new Promise((done) => Object.assign(indexedDB.deleteDatabase('tidings'), { onsuccess: done, onerror: done, onblocked: done }));
+      });
+      await page.close();
+      site.reset();
+    },
+
     stop() {
       server.close();
       server.closeAllConnections();

@@ -89,6 +89,13 @@ export async function startWorld(name) {
         return stdout.split('\n').filter(Boolean);
       },
 
+      /** An empty screen, and no page. */
+      async clear() {
+        for (const shown of desktop.shown()) desktop.close(shown.id);
+        desktop.reset();
+        await this.closePages();
+      },
+
       async closePages() {
         for (const page of await this.browser.pages()) await page.close();
       },

@@ -1,8 +1,8 @@
 //! The self-signed certificate of the TLS port: made once, kept in the data folder.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use base64ct::{Base64, Encoding as _};
@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::StartError;
 use crate::description::CHROMIUM_HOSTS;
+use crate::file::write_whole;
 
 const CERTIFICATE_FILE: &str = "push-service-certificate.pem";
 const KEY_FILE: &str = "push-service-key.pem";
@@ -44,8 +45,8 @@ impl Certificate {
                     |source| StartError::DataFolder { path, source }
                 };
                 fs::create_dir_all(folder).map_err(unusable(folder))?;
-                write(&key_path, &key_pem, 0o600).map_err(unusable(&key_path))?;
-                write(&path, &pem, 0o644).map_err(unusable(&path))?;
+                write_whole(&key_path, key_pem.as_bytes(), 0o600).map_err(unusable(&key_path))?;
+                write_whole(&path, pem.as_bytes(), 0o644).map_err(unusable(&path))?;
                 (pem, key_pem)
             }
         };
@@ -90,25 +91,6 @@ fn read(path: &Path) -> Result<Option<String>, StartError> {
         }
         Err(source) => Err(StartError::UnreadableCertificate { path: path.to_owned(), source }),
     }
-}
-
-/// Writes a file so that it appears whole or not at all, never readable beyond `mode`.
-fn write(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    let mut new = PathBuf::from(path).into_os_string();
-    new.push(format!(".{}", crate::random::token()));
-    let new = PathBuf::from(new);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-    #[cfg(not(unix))]
-    let _ = mode;
-    let mut file = options.open(&new)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&new, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&new);
-    }
-    written
 }
 
 #[cfg(test)]

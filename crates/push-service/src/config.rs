@@ -1,19 +1,22 @@
 //! Where the service listens and what it keeps.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::StartError;
 
-/// Where the service listens and where it keeps its certificate.
+/// Where the service listens and what it keeps on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Plain HTTP: Firefox, check-in and registration of Chromium, senders, the proxy, control. Port 0 takes a free one.
     pub http: SocketAddr,
     /// TLS: delivery to Chromium, and senders over https. Port 0 takes a free one.
     pub tls: SocketAddr,
-    /// A folder for the certificate and its key, made if missing. Without one each start makes a new certificate.
+    /// A folder for the certificate and its key, made if missing. Without one they are kept beside `state`; without
+    /// that, too, each start makes a new certificate.
     pub data: Option<PathBuf>,
+    /// A file for subscriptions and waiting messages, made if missing. Without one they end with the service.
+    pub state: Option<PathBuf>,
     /// Load mode, for measuring senders: messages to `/load/<number>` are checked, counted and forgotten.
     pub load: bool,
 }
@@ -24,6 +27,7 @@ impl Default for Config {
             http: (Ipv4Addr::LOCALHOST, 7474).into(),
             tls: (Ipv4Addr::LOCALHOST, 7475).into(),
             data: None,
+            state: None,
             load: false,
         }
     }
@@ -33,7 +37,13 @@ impl Config {
     /// Two free loopback ports and nothing on disk: what a test wants.
     #[must_use]
     pub fn ephemeral() -> Self {
-        Self { http: (Ipv4Addr::LOCALHOST, 0).into(), tls: (Ipv4Addr::LOCALHOST, 0).into(), data: None, load: false }
+        Self { http: (Ipv4Addr::LOCALHOST, 0).into(), tls: (Ipv4Addr::LOCALHOST, 0).into(), ..Self::default() }
+    }
+
+    /// Where the certificate is kept.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        let beside = || self.state.as_deref().and_then(Path::parent);
+        self.data.as_deref().or_else(beside)
     }
 
     /// Refuses addresses that other machines could reach: there is no access control here.

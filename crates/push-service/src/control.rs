@@ -7,6 +7,7 @@ use axum::extract::State;
 use http::StatusCode;
 
 use crate::mailbox::Snapshot;
+use crate::sender::Refusal;
 use crate::shared::Shared;
 
 /// `GET /control/state`: devices, channels and waiting messages.
@@ -22,8 +23,8 @@ pub(crate) async fn drop_connections(State(shared): State<Arc<Shared>>) -> Statu
 }
 
 /// `POST /control/forget-devices`: forgets every device and cuts its connection, so that it returns as a stranger.
-pub(crate) async fn forget_devices(State(shared): State<Arc<Shared>>) -> StatusCode {
-    shared.mailbox.forget_devices();
+pub(crate) async fn forget_devices(State(shared): State<Arc<Shared>>) -> Result<StatusCode, Refusal> {
+    shared.mailbox.forget_devices()?;
     shared.cut_connections();
-    StatusCode::NO_CONTENT
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -61,6 +61,31 @@ pub enum StartError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The state file, or its folder, cannot be read or written.
+    #[error("cannot use {} to keep the state: make it readable and writable or pass another file with --state", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Another push service has the state file.
+    #[error("another push service keeps its state in {}: stop it or pass another file with --state", path.display())]
+    StateInUse {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The state file holds something else. Nothing in it was changed.
+    #[error("{} is no state of a push service (line {line}: {reason}): pass another file with --state, or delete this one to begin without subscriptions", path.display())]
+    CorruptState {
+        /// The file.
+        path: PathBuf,
+        /// The first line that cannot be read.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A new certificate could not be made.
     #[error("cannot make a certificate: {0}")]
     MakeCertificate(String),

@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::certificate::Certificate;
 use crate::chromium::mcs;
 use crate::connection::Server;
-use crate::mailbox::{Channel, Payload, Post};
+use crate::mailbox::{Channel, Mailbox, Payload, Post};
 use crate::router::router;
 use crate::shared::Shared;
 use crate::{Description, StartError};
@@ -45,7 +45,8 @@ impl Service {
     /// The same service after every device was forgotten.
     #[must_use]
     pub fn empty(self) -> Self {
-        self.shared.mailbox.forget_devices();
+        // There is no file that could be in the way.
+        let _ = self.shared.mailbox.forget_devices();
         self
     }
 
@@ -75,7 +76,7 @@ impl Service {
 
     fn with(certificate: Arc<Certificate>) -> Self {
         let address = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let shared = Shared::new(Description::new(address(7474), address(7475), &certificate));
+        let shared = Shared::new(Description::new(address(7474), address(7475), &certificate), Mailbox::default());
         shared.mailbox.admit(DEVICE);
         let channel = Channel { name: DEVICE.to_owned(), ..Channel::default() };
         let token = shared.mailbox.subscribe(DEVICE, channel).unwrap_or_default();

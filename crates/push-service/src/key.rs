@@ -3,9 +3,11 @@
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::{Signature, VerifyingKey};
+use serde::{Deserialize, Serialize};
 
 /// The public key that a subscription is bound to: `applicationServerKey` of the page, `k` of the sender.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(into = "String", try_from = "String")]
 pub(crate) struct ApplicationServerKey(VerifyingKey);
 
 impl ApplicationServerKey {
@@ -25,6 +27,20 @@ impl ApplicationServerKey {
     }
 }
 
+impl From<ApplicationServerKey> for String {
+    fn from(key: ApplicationServerKey) -> Self {
+        Base64UrlUnpadded::encode_string(key.0.to_encoded_point(false).as_bytes())
+    }
+}
+
+impl TryFrom<String> for ApplicationServerKey {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("no P-256 public key in base64url")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,6 +53,7 @@ mod tests {
         let plain = ApplicationServerKey::parse(KEY).unwrap();
         let padded = ApplicationServerKey::parse(&format!("{KEY}=")).unwrap();
         assert_eq!(plain, padded);
+        assert_eq!(String::from(plain), KEY);
     }
 
     #[test]

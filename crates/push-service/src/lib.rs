@@ -10,7 +10,8 @@
 //! | Chromium | FCM: check-in and registration over HTTP, delivery over MCS | plain port, TLS port |
 //!
 //! Behind them is one mailbox, which knows nothing of the protocols: messages are kept until the browser says it has
-//! them, expire by their TTL, replace each other by their topic, and are delivered in the order they came.
+//! them, expire by their TTL, replace each other by their topic, and are delivered in the order they came. It lives in
+//! memory, or with [`Config::state`] in a file, too: then subscriptions and waiting messages outlive the service.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), tidings_push_service::StartError> {
@@ -50,6 +51,14 @@
 //! A Firefox whose connection was cut returns after 5 seconds (`dom.push.retryBaseInterval`), a Chromium after about
 //! 20; messages wait meanwhile.
 //!
+//! # Across restarts
+//!
+//! With [`Config::state`] (`tidings push-service --state FILE`) a change is in the file before it is answered: a message
+//! that was answered 201 comes at least once while its TTL allows, whatever ends the service, `kill -9` included. A
+//! machine without power may lose the last seconds. Keep the ports, too: Firefox's endpoints name the plain one.
+//!
+//! The file has one change a line, in JSON, and is written anew when it has grown. Two services cannot share one.
+//!
 //! # Load mode, for measuring senders
 //!
 //! With [`Config::load`] (`tidings push-service --load`) there are as many subscriptions as one likes, without browsers:
@@ -75,6 +84,7 @@ mod connection;
 mod control;
 mod description;
 mod error;
+mod file;
 #[doc(hidden)]
 pub mod fuzzing;
 mod key;

@@ -11,6 +11,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::certificate::Certificate;
 use crate::connection::Server;
+use crate::mailbox::Mailbox;
 use crate::router::router;
 use crate::shared::Shared;
 use crate::{Config, Description, StartError};
@@ -33,13 +34,15 @@ impl PushService {
     ///
     /// # Errors
     ///
-    /// When an address is not loopback or cannot be had, or the data folder or the certificate in it cannot be used.
+    /// When an address is not loopback or cannot be had, or the data folder, the certificate in it or the state file cannot
+    /// be used.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         config.check()?;
         let (plain, http) = bind(config.http, "--address").await?;
         let (secure, tls) = bind(config.tls, "--tls-address").await?;
-        let certificate = Certificate::open(config.data.as_deref())?;
-        let shared = Arc::new(Shared::new(Description::new(http, tls, &certificate)));
+        let certificate = Certificate::open(config.folder())?;
+        let mailbox = config.state.as_deref().map_or_else(|| Ok(Mailbox::default()), Mailbox::open)?;
+        let shared = Arc::new(Shared::new(Description::new(http, tls, &certificate), mailbox));
         let server = Server {
             router: router(Arc::clone(&shared), config.load),
             shared: Arc::clone(&shared),

@@ -21,9 +21,9 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(description: Description) -> Self {
+    pub(crate) fn new(description: Description, mailbox: Mailbox) -> Self {
         Self {
-            mailbox: Arc::default(),
+            mailbox: Arc::new(mailbox),
             description,
             cuts: watch::Sender::new(0),
             stopping: watch::Sender::new(false),

@@ -109,7 +109,7 @@ impl ToBrowser<'_> {
 
 impl<'a> From<&'a Message> for ToBrowser<'a> {
     fn from(message: &'a Message) -> Self {
-        let payload = message.payload.as_ref();
+        let payload = message.post.payload.as_ref();
         Self::Notification {
             channel_id: &message.channel.name,
             version: &message.id,

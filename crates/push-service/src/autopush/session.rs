@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use super::protocol::{self, FromBrowser, Nothing, PONG, ToBrowser};
 use crate::key::ApplicationServerKey;
-use crate::mailbox::{Channel, Connection, Message};
+use crate::mailbox::{Channel, Connection, Message, NotTaken};
 use crate::shared::Shared;
 
 /// Longer identities are not ours.
@@ -136,6 +136,9 @@ fn register(
     };
     let channel =
         Channel { name: channel_id.to_owned(), key, audiences: shared.description.own_origins(), ..Channel::default() };
-    let token = shared.mailbox.subscribe(connection.device(), channel).ok_or(StatusCode::GONE)?;
+    let token = shared.mailbox.subscribe(connection.device(), channel).map_err(|reason| match reason {
+        NotTaken::Unwritten => StatusCode::SERVICE_UNAVAILABLE,
+        NotTaken::Unknown | NotTaken::Gone => StatusCode::GONE,
+    })?;
     Ok(format!("{}/wpush/v2/{token}", shared.description.http))
 }

@@ -55,8 +55,8 @@ pub(crate) async fn register(State(shared): State<Arc<Shared>>, Form(form): Form
         ..Channel::default()
     };
     match shared.mailbox.subscribe(&form.device, channel) {
-        Some(token) => format!("token={token}"),
-        // The device was forgotten this very moment; Chromium tries again.
-        None => "Error=SERVICE_NOT_AVAILABLE".to_owned(),
+        Ok(token) => format!("token={token}"),
+        // Forgotten this very moment, or not written; Chromium tries again.
+        Err(_) => "Error=SERVICE_NOT_AVAILABLE".to_owned(),
     }
 }

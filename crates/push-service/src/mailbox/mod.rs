@@ -2,25 +2,31 @@
 
 mod connection;
 mod device;
+mod journal;
 mod message;
 mod snapshot;
+mod state;
 
-use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::unbounded_channel;
 
 pub(crate) use connection::Connection;
-use device::{Device, Line};
+use device::Line;
+use journal::{Entry, Journal};
 pub(crate) use message::{Message, Payload, Post};
 pub(crate) use snapshot::Snapshot;
+use state::State;
 
+use crate::StartError;
 use crate::key::ApplicationServerKey;
 
 /// One subscription of one browser.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Channel {
     /// The browser's own name for it, unique within the device.
     pub(crate) name: String,
@@ -35,13 +41,15 @@ pub(crate) struct Channel {
     pub(crate) app: String,
 }
 
-/// Why a token does not lead to a channel.
+/// Why the mailbox does not take something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoChannel {
-    /// It never did.
+pub(crate) enum NotTaken {
+    /// There never was such a subscription, or there is no such device.
     Unknown,
-    /// It did once.
+    /// The subscription has ended.
     Gone,
+    /// It could not be written to the state file.
+    Unwritten,
 }
 
 /// All devices, channels and messages.
@@ -50,16 +58,15 @@ pub(crate) struct Mailbox {
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    devices: HashMap<String, Device>,
-    /// Token to device and channel name.
-    tokens: HashMap<String, (String, String)>,
-    gone: HashSet<String>,
-    connections: u64,
-}
-
 impl Mailbox {
+    /// A mailbox that outlives the program, in this file.
+    pub(crate) fn open(path: &Path) -> Result<Self, StartError> {
+        let (journal, entries) = Journal::open(path)?;
+        let state =
+            State::kept(journal, entries).map_err(|source| StartError::State { path: path.to_owned(), source })?;
+        Ok(Self { state: Mutex::new(state) })
+    }
+
     /// Makes a device, unless it is there already.
     pub(crate) fn admit(&self, device: &str) {
         self.state().devices.entry(device.to_owned()).or_default();
@@ -70,52 +77,53 @@ impl Mailbox {
     }
 
     /// Subscribes a device and answers the token of its endpoint. The same channel with the same key keeps its token;
-    /// with another key it gets a new one and the old token is gone. `None` if the device is unknown.
-    pub(crate) fn subscribe(&self, device_id: &str, mut channel: Channel) -> Option<String> {
+    /// with another key it gets a new one and the old token is gone.
+    pub(crate) fn subscribe(&self, device_id: &str, mut channel: Channel) -> Result<String, NotTaken> {
         let mut state = self.state();
-        let device = state.devices.get_mut(device_id)?;
-        if let Some(old) = device.channels.get(&channel.name) {
-            if old.key == channel.key {
-                return Some(old.token.clone());
-            }
-            if let Some(old) = device.unsubscribe(&channel.name) {
-                state.retire(&old.token);
-            }
+        let device = state.devices.get(device_id).ok_or(NotTaken::Unknown)?;
+        if let Some(old) = device.channels.get(&channel.name)
+            && old.key == channel.key
+        {
+            return Ok(old.token.clone());
         }
-        let token = crate::random::token();
-        let name = channel.name.clone();
-        channel.token.clone_from(&token);
-        if let Some(device) = state.devices.get_mut(device_id) {
-            device.channels.insert(name.clone(), Arc::new(channel));
-        }
-        state.tokens.insert(token.clone(), (device_id.to_owned(), name));
-        Some(token)
+        channel.token = crate::random::token();
+        let token = channel.token.clone();
+        state.write(|| Entry::Subscribed { device: device_id.to_owned(), channel: channel.clone() })?;
+        state.subscribe(device_id, channel);
+        Ok(token)
     }
 
-    /// Ends a subscription; whether there was one.
-    pub(crate) fn unsubscribe(&self, device: &str, name: &str) -> bool {
+    /// Ends a subscription, if there is one.
+    pub(crate) fn unsubscribe(&self, device: &str, name: &str) {
         let mut state = self.state();
-        let ended = state.devices.get_mut(device).and_then(|device| device.unsubscribe(name));
-        if let Some(channel) = &ended {
-            state.retire(&channel.token);
+        if state.devices.get(device).is_some_and(|device| device.channels.contains_key(name)) {
+            state.unsubscribe(device, name);
+            // Were it not written, it would be there again after a restart, and nobody would mind it.
+            let _ = state.write(|| Entry::Unsubscribed { device: device.to_owned(), name: name.to_owned() });
         }
-        ended.is_some()
     }
 
     /// The channel that a token leads to.
-    pub(crate) fn channel(&self, token: &str) -> Result<Arc<Channel>, NoChannel> {
+    pub(crate) fn channel(&self, token: &str) -> Result<Arc<Channel>, NotTaken> {
         self.state().find(token).map(|(_, channel)| channel)
     }
 
     /// Takes a message: delivers it if the device is connected, and keeps it until the device has acknowledged it.
-    pub(crate) fn post(&self, token: &str, post: Post) -> Result<Arc<Message>, NoChannel> {
+    pub(crate) fn post(&self, token: &str, post: Post) -> Result<Arc<Message>, NotTaken> {
         let now = Instant::now();
         let mut state = self.state();
         let (device, channel) = state.find(token)?;
         let message = Arc::new(Message::new(channel, post, now));
-        if let Some(device) = state.devices.get_mut(&device) {
-            device.post(Arc::clone(&message), now);
+        // One for now or never is not kept.
+        if !message.expired(now) {
+            state.write(|| Entry::Posted {
+                id: message.id.clone(),
+                token: token.to_owned(),
+                post: message.post.clone(),
+                sent: message.sent,
+            })?;
         }
+        state.post(&device, Arc::clone(&message), now);
         Ok(message)
     }
 
@@ -139,24 +147,29 @@ impl Mailbox {
 
     /// The device has this message: do not deliver it again.
     pub(crate) fn acknowledge(&self, device: &str, message: &str) {
-        if let Some(device) = self.state().devices.get_mut(device) {
-            device.remove(message, Instant::now());
+        let mut state = self.state();
+        if state.devices.get_mut(device).is_some_and(|device| device.remove(message, Instant::now())) {
+            // Were it not written, it would come again after a restart, and the browser knows its name.
+            let _ = state.write(|| Entry::Removed(message.to_owned()));
         }
     }
 
-    /// Removes a waiting message of any device; whether there was one.
-    pub(crate) fn remove(&self, message: &str) -> bool {
-        let now = Instant::now();
+    /// Takes back a waiting message of any device; whether there was one.
+    pub(crate) fn remove(&self, message: &str) -> Result<bool, NotTaken> {
         let mut state = self.state();
-        state.devices.values_mut().any(|device| device.remove(message, now))
+        let removed = state.remove(message, Instant::now());
+        if removed {
+            state.write(|| Entry::Removed(message.to_owned()))?;
+        }
+        Ok(removed)
     }
 
     /// Forgets every device. Its connections end, its tokens are gone.
-    pub(crate) fn forget_devices(&self) {
+    pub(crate) fn forget_devices(&self) -> Result<(), NotTaken> {
         let mut state = self.state();
-        state.devices.clear();
-        let tokens: Vec<_> = state.tokens.drain().map(|(token, _)| token).collect();
-        state.gone.extend(tokens);
+        state.write(|| Entry::Forgotten)?;
+        state.forget();
+        Ok(())
     }
 
     /// What is there now.
@@ -167,23 +180,6 @@ impl Mailbox {
     fn state(&self) -> MutexGuard<'_, State> {
         // No method leaves the state half changed, so a panic elsewhere has not spoiled it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn retire(&mut self, token: &str) {
-        self.tokens.remove(token);
-        self.gone.insert(token.to_owned());
-    }
-
-    fn find(&self, token: &str) -> Result<(String, Arc<Channel>), NoChannel> {
-        let missing = if self.gone.contains(token) { NoChannel::Gone } else { NoChannel::Unknown };
-        let (device, name) = self.tokens.get(token).ok_or(missing)?;
-        self.devices
-            .get(device)
-            .and_then(|found| found.channels.get(name))
-            .map(|channel| (device.clone(), Arc::clone(channel)))
-            .ok_or(missing)
     }
 }
 

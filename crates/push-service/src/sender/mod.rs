@@ -17,7 +17,7 @@ pub(crate) use headers::read as read_headers;
 pub(crate) use refusal::Refusal;
 
 use crate::connection::Scheme;
-use crate::mailbox::NoChannel;
+use crate::mailbox::NotTaken;
 use crate::shared::Shared;
 
 /// What every push service must take, and most take no more (RFC 8030, section 7.2).
@@ -44,7 +44,7 @@ pub(crate) async fn post(
     let message = shared.mailbox.post(&token, post)?;
     tracing::info!(channel = channel.name, id = message.id, "message taken");
     let location = message_url(scheme, &parts.headers, &shared, &message.id);
-    let ttl = message.ttl.as_secs().to_string();
+    let ttl = message.post.ttl.as_secs().to_string();
     Ok((StatusCode::CREATED, [(header::LOCATION, location), (header::HeaderName::from_static("ttl"), ttl)])
         .into_response())
 }
@@ -54,7 +54,7 @@ pub(crate) async fn delete(
     State(shared): State<Arc<Shared>>,
     Path(message): Path<String>,
 ) -> Result<StatusCode, Refusal> {
-    if shared.mailbox.remove(&message) { Ok(StatusCode::NO_CONTENT) } else { Err(Refusal::no_message()) }
+    if shared.mailbox.remove(&message)? { Ok(StatusCode::NO_CONTENT) } else { Err(Refusal::no_message()) }
 }
 
 /// The body of a message. One that could not be read to its end counts as too large.
@@ -70,11 +70,12 @@ fn message_url(scheme: Scheme, headers: &HeaderMap, shared: &Shared, id: &str) -
     }
 }
 
-impl From<NoChannel> for Refusal {
-    fn from(reason: NoChannel) -> Self {
+impl From<NotTaken> for Refusal {
+    fn from(reason: NotTaken) -> Self {
         match reason {
-            NoChannel::Unknown => Self::unknown_endpoint(),
-            NoChannel::Gone => Self::gone(),
+            NotTaken::Unknown => Self::unknown_endpoint(),
+            NotTaken::Gone => Self::gone(),
+            NotTaken::Unwritten => Self::unwritten(),
         }
     }
 }

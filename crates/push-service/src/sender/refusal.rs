@@ -45,7 +45,7 @@ impl Refusal {
         Self::new(
             StatusCode::NOT_FOUND,
             102,
-            "no subscription has this endpoint (this service forgets them all when it stops): subscribe again",
+            "no subscription has this endpoint (without --state this service forgets them all when it stops): subscribe again",
         )
     }
 
@@ -54,6 +54,14 @@ impl Refusal {
             StatusCode::GONE,
             103,
             "this subscription has ended: delete it from your store, the browser will send a new one",
+        )
+    }
+
+    pub(crate) fn unwritten() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            201,
+            "this service cannot write its state file, so it takes nothing: make room on the disk, then send again",
         )
     }
 

@@ -93,7 +93,7 @@ impl From<&mailbox::Message> for DataMessage {
     fn from(message: &mailbox::Message) -> Self {
         let channel = &message.channel;
         let mut app_data = vec![AppData::new("subtype", &channel.name)];
-        if let Some(payload) = &message.payload {
+        if let Some(payload) = &message.post.payload {
             app_data.push(AppData::new("content-encoding", &payload.encoding));
             let optional = [("encryption", &payload.encryption), ("crypto-key", &payload.crypto_key)];
             app_data.extend(optional.into_iter().filter_map(|(key, value)| Some(AppData::new(key, value.as_deref()?))));
@@ -103,13 +103,13 @@ impl From<&mailbox::Message> for DataMessage {
             id: Some(message.id.clone()),
             from: channel.sender.clone(),
             category: channel.app.clone(),
-            token: message.topic.clone(),
+            token: message.post.topic.clone(),
             app_data,
             persistent_id: Some(message.id.clone()),
             last_stream_id_received: None,
-            ttl: i32::try_from(message.ttl.as_secs()).ok(),
+            ttl: i32::try_from(message.post.ttl.as_secs()).ok(),
             sent: i64::try_from(sent.as_millis()).ok(),
-            raw_data: message.payload.as_ref().map(|payload| payload.body.clone()),
+            raw_data: message.post.payload.as_ref().map(|payload| payload.body.clone()),
             // Else Chromium acknowledges every tenth message only.
             immediate_ack: Some(true),
         }

@@ -25,6 +25,9 @@ const SYSTEM = [
   { what: 'Firefox', programs: ['firefox-esr', 'firefox'], deb: 'firefox-esr' },
   { what: 'PostgreSQL', programs: ['initdb'], folders: postgresql, deb: 'postgresql' },
   { what: 'dbus-daemon', programs: ['dbus-daemon'], deb: 'dbus' },
+  // A screen and a person's hands, for the browsers' own question.
+  { what: 'Xvfb', programs: ['Xvfb'], deb: 'xvfb' },
+  { what: 'xdotool', programs: ['xdotool'], deb: 'xdotool' },
   // Loaded by Firefox at run time: without it `showNotification` fails, and no package of Firefox depends on it.
   { what: 'libnotify', library: 'libnotify.so.4', deb: 'libnotify4' },
 ];

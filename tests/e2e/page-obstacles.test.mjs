@@ -3,10 +3,8 @@
 // Faked, and said so in the tests' names:
 // - iOS, iPadOS and in-app browsers: there are none here.
 // - An old browser without service workers or push: Firefox's are switched off by their real preferences besides.
-// - What a person answers to the browser's question, and when. Neither DevTools nor WebDriver presses a button of the browser's
-//   own window, and these browsers are headless: they have none. With a window on a virtual screen (Xvfb) and real input
-//   (xdotool) it can be pressed; these tests do not do that. They replace `Notification.requestPermission`, so that what the
-//   toolkit makes of an answer is tested, and not that a browser gives it.
+// - Which of two tabs asks: both at once cannot be in front. What a person answers to the browser's question is real, but in
+//   page-permission.test.mjs: these browsers have no windows.
 // - IndexedDB that is blocked: browsers block it together with service workers.
 //
 // Real: permissions that are granted, blocked and reset; the missing gesture in Firefox; private and incognito windows;
@@ -154,16 +152,6 @@ for (const name of BROWSERS) {
       const page = await open({}, { now: 'subscribe' });
       assert.equal((await page.evaluate('result')).code, 'needs-gesture');
       assert.equal(await page.evaluate('Notification.permission'), 'default');
-      await browser.setPermission(site.origin, 'granted');
-    });
-
-    test('a question that the browser answers by itself, at once (a faked answer)', async () => {
-      await browser.setPermission(site.origin, 'default');
-      const page = await open({}, { before: 'Notification.requestPermission = async () => "denied"' });
-      assert.equal((await subscribe(page)).code, 'permission-quiet');
-      await page.close();
-      const slow = await open({}, { before: 'Notification.requestPermission = () => new Promise((done) => later(done, 300, "default"))' });
-      assert.equal((await subscribe(slow)).code, 'permission-dismissed');
       await browser.setPermission(site.origin, 'granted');
     });
 

@@ -410,19 +410,23 @@ pub fn failure(step: Step, name: &str, status: u32, permission: Permission) -> C
 
 /// What it means that the permission is not granted after it was asked for, and the answer took these milliseconds.
 ///
+/// `unseen`: all the while the page kept the focus that the browser's question takes.
+///
 /// # Example
 ///
 /// ```
 /// use tidings_core::{error::Code, lifecycle::{Permission, refusal}};
 ///
-/// assert_eq!(refusal(Permission::Denied, true, 2_500.0), Code::PermissionDenied);
-/// assert_eq!(refusal(Permission::Denied, true, 3.0), Code::PermissionQuiet); // nobody is that fast
+/// assert_eq!(refusal(Permission::Denied, true, 2_500.0, false), Code::PermissionDenied);
+/// assert_eq!(refusal(Permission::Denied, true, 3.0, false), Code::PermissionQuiet); // nobody is that fast
+/// assert_eq!(refusal(Permission::Default, true, 1_500.0, true), Code::PermissionQuiet);
 /// ```
-pub fn refusal(permission: Permission, asked: bool, milliseconds: f64) -> Code {
+pub fn refusal(permission: Permission, asked: bool, milliseconds: f64, unseen: bool) -> Code {
     // An answer that comes sooner came from no person.
     const REFLEX: f64 = 100.0;
     match permission {
         _ if asked && milliseconds < REFLEX => Code::PermissionQuiet,
+        Permission::Default if asked && unseen => Code::PermissionQuiet,
         Permission::Default => Code::PermissionDismissed,
         _ => Code::PermissionDenied,
     }

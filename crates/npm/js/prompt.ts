@@ -81,9 +81,10 @@ function define(): void {
 /**
  * Asks in two steps: first this question, which may be dismissed without harm, and after a yes the browser's.
  *
- * After it was dismissed it is not shown for three days, then for seven, then for thirty. Style it by `tidings-prompt::part()`
- * (`dialog`, `title`, `text`, `buttons`, `button`, `accept`, `dismiss`) or by the custom properties `--tidings-accent`,
- * `--tidings-on-accent`, `--tidings-text`, `--tidings-background`, `--tidings-line` and `--tidings-radius`.
+ * After it was dismissed, or the browser's question after it, it is not shown for three days, then for seven, then for thirty.
+ * Style it by `tidings-prompt::part()` (`dialog`, `title`, `text`, `buttons`, `button`, `accept`, `dismiss`) or by the custom
+ * properties `--tidings-accent`, `--tidings-on-accent`, `--tidings-text`, `--tidings-background`, `--tidings-line` and
+ * `--tidings-radius`.
  *
  * @example
  * import { ask } from 'tidings/prompt';
@@ -103,7 +104,14 @@ export async function ask(push: Pick<Push, 'priming' | 'subscribe' | 'refresh'>,
     prompt.addEventListener('accept', () => {
       prompt.remove();
       // In the click itself: browsers ask only then.
-      push.subscribe().then((subscription) => resolve({ result: 'subscribed', subscription }), reject);
+      push.subscribe().then(
+        (subscription) => resolve({ result: 'subscribed', subscription }),
+        async (error) => {
+          // Whoever says yes here and dismisses the browser's question has dismissed both; so has a browser that shows none.
+          if (/-(dismissed|quiet)$/.test(error.code)) await push.priming(true).catch(() => {});
+          reject(error);
+        },
+      );
     });
     prompt.addEventListener('dismiss', () => {
       prompt.remove();

@@ -22,7 +22,7 @@ export! {
     may_fail as mayFail (step: u32) -> bool;
     subscription as subscription (facts: u32) -> u32;
     failure as failure (step: u32, name: &str, status: u32, permission: u32) -> u32;
-    refusal as refusal (permission: u32, asked: bool, milliseconds: f64) -> u32;
+    refusal as refusal (permission: u32, asked: bool, milliseconds: f64, unseen: bool) -> u32;
     obstacle as obstacle (user_agent: &str, facts: u32) -> i32;
     needs_gesture as needsGesture (user_agent: &str) -> bool;
     label as label (user_agent: &str, touch: bool) -> String;

@@ -27,7 +27,7 @@ export const BROWSERS = Object.freeze(['chromium', 'firefox']);
  * @property {string} [profile] a folder that outlives the browser; a new one, removed with it, if absent
  * @property {string[]} [allow] origins that may show notifications, as if the person had said yes before
  * @property {string[]} [deny] origins for which the person said no
- * @property {boolean} [headless] default true
+ * @property {string} [display] of startScreen(): with windows on it; headless if absent
  * @property {string[]} [args] more arguments
  * @property {Record<string, string>} [env] more environment
  * @property {Record<string, any>} [prefs] more preferences, as in Wiring
@@ -68,8 +68,8 @@ export async function launch(name, options) {
   mkdirSync(home, { recursive: true });
   mkdirSync(profile, { recursive: true });
 
-  const { headless = true, wiring } = options;
-  // Nothing of the person who runs the tests: no keys, no proxies, no desktop unless a window is asked for.
+  const { wiring, display } = options;
+  // Nothing of the person who runs the tests: no keys, no proxies, no desktop.
   const env = {
     PATH: process.env.PATH ?? '',
     LANG: 'C.UTF-8',
@@ -80,14 +80,11 @@ export async function launch(name, options) {
     DBUS_SESSION_BUS_ADDRESS: options.dbusAddress ?? `unix:path=${path.join(home, 'no-bus')}`,
     ...options.env,
   };
-  if (headless) {
-    for (const name of ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR']) delete (/** @type {any} */ (env)[name]);
-  } else {
-    Object.assign(env, pick(process.env, ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR']));
-  }
+  for (const name of ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR']) delete (/** @type {any} */ (env)[name]);
+  if (display) Object.assign(env, { DISPLAY: display });
   const start = { chromium: launchChromium, firefox: launchFirefox }[name];
   try {
-    return new TestBrowser(name, await start({ ...options, headless, profile, env }), own ? folder : undefined);
+    return new TestBrowser(name, await start({ ...options, profile, env }), own ? folder : undefined);
   } catch (error) {
     if (own) remove(folder);
     throw error;
@@ -294,9 +291,3 @@ export class TestPage {
     await this.puppeteer.close();
   }
 }
-
-/**
- * @param {NodeJS.ProcessEnv} from
- * @param {string[]} names
- */
-const pick = (from, names) => Object.fromEntries(names.flatMap((name) => (from[name] ? [[name, /** @type {string} */ (from[name])]] : [])));

@@ -43,7 +43,7 @@ const CHOICE = { granted: 'allow', denied: 'block', default: 'default' };
  * @param {import('./browsers.mjs').LaunchOptions & { profile: string, env: Record<string, string> }} options
  * @returns {Promise<import('./browsers.mjs').Launched>}
  */
-export async function launchChromium({ wiring, profile, env, allow = [], deny = [], headless, args = [], prefs = {} }) {
+export async function launchChromium({ wiring, profile, env, allow = [], deny = [], display, args = [], prefs = {} }) {
   checkNetwork();
   seed(profile, allow, deny, { ...wiring.prefs, ...prefs });
   const wired = wiring.args.filter((arg) => arg.startsWith('--') && !OURS.test(arg));
@@ -51,7 +51,7 @@ export async function launchChromium({ wiring, profile, env, allow = [], deny = 
     wiring.program,
     [
       ...merge([...ARGS, ...wired, ...args]),
-      ...(headless ? ['--headless=new'] : []),
+      ...(display ? ['--window-position=0,0', '--window-size=1000,800'] : ['--headless=new']),
       // Chromium refuses to run its sandbox as root, which is what a container usually is.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       `--user-data-dir=${profile}`,

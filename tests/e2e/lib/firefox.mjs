@@ -45,7 +45,7 @@ const ENV = {
  * @param {import('./browsers.mjs').LaunchOptions & { profile: string, env: Record<string, string> }} options
  * @returns {Promise<import('./browsers.mjs').Launched>}
  */
-export async function launchFirefox({ wiring, profile, env, allow = [], deny = [], headless, args = [], prefs = {} }) {
+export async function launchFirefox({ wiring, profile, env, allow = [], deny = [], display, args = [], prefs = {} }) {
   const all = { ...PREFS, ...wiring.prefs, 'alerts.useSystemBackend': true, ...prefs };
   writeFileSync(
     path.join(profile, 'user.js'),
@@ -61,7 +61,7 @@ export async function launchFirefox({ wiring, profile, env, allow = [], deny = [
       '--profile',
       profile,
       '--no-remote',
-      ...(headless ? ['--headless'] : []),
+      ...(display ? ['--width', '1000', '--height', '800'] : ['--headless']),
       '--remote-debugging-port=0',
       '--remote-allow-system-access', // to stop service workers
       'about:blank',
@@ -141,7 +141,7 @@ async function stopWorkers(browser) {
  * @param {() => T} fn
  * @returns {Promise<any>} plain values only
  */
-async function chrome(browser, fn) {
+export async function chrome(browser, fn) {
   // puppeteer knows content only; its connection carries the rest of the protocol as well.
   const { connection } = /** @type {any} */ (browser);
   const tree = await connection.send('browsingContext.getTree', { maxDepth: 0, 'moz:scope': 'chrome' });

@@ -145,6 +145,7 @@ function listen(kind, callback) {
 
 // crates/npm/js/page/permission.ts
 var LOCK = "tidings-question";
+var SHOWN = 3e3;
 var asking;
 function ask(head) {
   return asking ??= question(head).finally(() => asking = void 0);
@@ -153,18 +154,24 @@ async function question(head) {
   const undecided = permission() === 0;
   const since = performance.now();
   let mine = false;
+  let unseen = false;
   if (undecided) {
-    if (head.needsGesture(userAgent()) && navigator.userActivation?.isActive === false) throw new PushError("needs-gesture");
-    mine = await request();
+    const gesture = head.needsGesture(userAgent());
+    if (gesture && navigator.userActivation?.isActive === false) throw new PushError("needs-gesture");
+    unseen = !gesture && !userAgent().includes("Android") && document.hasFocus();
+    const blur = () => unseen = false;
+    addEventListener("blur", blur);
+    mine = await request(() => unseen).finally(() => removeEventListener("blur", blur));
   }
-  if (permission() !== 1) throw new PushError(CODES[head.refusal(permission(), mine, performance.now() - since)]);
+  if (permission() !== 1) throw new PushError(CODES[head.refusal(permission(), mine, performance.now() - since, unseen)]);
 }
-async function request() {
+async function request(unseen) {
   const { locks } = navigator;
   let answer;
   const show = (lock) => {
     if (lock === null) return;
-    answer = Notification.requestPermission();
+    const quiet = new Promise((resolve) => setTimeout(() => unseen() && resolve(), SHOWN));
+    answer = Promise.race([Notification.requestPermission(), quiet]);
     return Promise.race([answer, new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }))]);
   };
   await (locks ? locks.request(LOCK, { ifAvailable: true }, show) : show());
@@ -454,6 +461,7 @@ function hands(head, options, changed) {
   let state = { ...UNKNOWN, permission: PERMISSIONS[permission()], reason: obstacle(head) };
   let tail = Promise.resolve();
   let timer = false;
+  let refused = false;
   const self = {
     head,
     options,
@@ -484,13 +492,21 @@ function hands(head, options, changed) {
   }
   const quietly = (goal) => void reach(goal).catch(() => {
   });
+  const refresh = () => {
+    const goal = refused && permission() === 1 ? 2 /* Subscribe */ : 1 /* Refresh */;
+    if (goal === 2 /* Subscribe */) refused = false;
+    quietly(goal);
+  };
   const registration = () => navigator.serviceWorker.getRegistration(scopeOf(options));
   const notifications = async (tag) => (await registration())?.getNotifications(tag === void 0 ? {} : { tag }) ?? [];
   return {
     state: () => state,
     subscription: () => reach(0 /* Look */),
     refresh: () => reach(1 /* Refresh */),
-    unsubscribe: () => reach(3 /* Unsubscribe */),
+    unsubscribe() {
+      refused = false;
+      return reach(3 /* Unsubscribe */);
+    },
     change: (change) => reach(1 /* Refresh */, change),
     async subscribe() {
       const hindrance = obstacle(head);
@@ -500,16 +516,17 @@ function hands(head, options, changed) {
       try {
         await ask(head);
       } catch (error) {
+        refused = true;
         quietly(0 /* Look */);
         throw error;
       }
+      refused = false;
       return reach(2 /* Subscribe */);
     },
     /** Refreshes now, and whenever something changes from outside. */
     watch() {
       if (obstacle(head)) return;
-      const look = () => quietly(PERMISSIONS[permission()] === state.permission ? 0 /* Look */ : 1 /* Refresh */);
-      const refresh = () => quietly(1 /* Refresh */);
+      const look = () => PERMISSIONS[permission()] === state.permission ? quietly(0 /* Look */) : refresh();
       addEventListener("focus", look);
       document.addEventListener("visibilitychange", look);
       addEventListener("online", refresh);

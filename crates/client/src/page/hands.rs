@@ -63,7 +63,7 @@ pub(super) fn head() -> JsValue {
     add::<dyn FnMut(u32, String, u32, u32) -> u32>(&object, "failure", |step, name: String, status, permission| {
         head::failure(step, &name, status, permission)
     });
-    add::<dyn FnMut(u32, bool, f64) -> u32>(&object, "refusal", head::refusal);
+    add::<dyn FnMut(u32, bool, f64, bool) -> u32>(&object, "refusal", head::refusal);
     add::<dyn FnMut(String, u32) -> i32>(&object, "obstacle", |agent: String, facts| head::obstacle(&agent, facts));
     add::<dyn FnMut(String) -> bool>(&object, "needsGesture", |agent: String| head::needs_gesture(&agent));
     add::<dyn FnMut(String, bool) -> String>(&object, "label", |agent: String, touch| head::label(&agent, touch));

@@ -32,8 +32,8 @@ pub fn failure(step: u32, name: &str, status: u32, permission: u32) -> u32 {
 }
 
 /// The number of the code of a permission that was not given.
-pub fn refusal(permission: u32, asked: bool, milliseconds: f64) -> u32 {
-    lifecycle::refusal(Facts::from_bits(permission).permission, asked, milliseconds) as u32
+pub fn refusal(permission: u32, asked: bool, milliseconds: f64, unseen: bool) -> u32 {
+    lifecycle::refusal(Facts::from_bits(permission).permission, asked, milliseconds, unseen) as u32
 }
 
 /// The number of the code of what hinders push; -1 if nothing does.

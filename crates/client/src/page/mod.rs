@@ -162,6 +162,9 @@ impl Push {
 
     /// Asks for permission, registers the worker, subscribes, and tells the server.
     ///
+    /// If the permission is refused, and the person allows notifications in the browser's settings while this page is open,
+    /// a page that [watches](Push::watch) subscribes then, without another call.
+    ///
     /// Call it from a click: the prompt is the first thing that happens. It may be called again at any time: a
     /// subscription that exists is kept, or replaced if it was made with another key.
     ///

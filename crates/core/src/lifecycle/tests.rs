@@ -324,10 +324,17 @@ fn a_failure_is_named_after_the_error_never_after_its_text() {
 
 #[test]
 fn a_prompt_that_nobody_saw_is_told_from_one_that_was_dismissed() {
-    assert_eq!(refusal(Permission::Default, true, 5.0), Code::PermissionQuiet);
-    assert_eq!(refusal(Permission::Default, true, 2000.0), Code::PermissionDismissed);
-    assert_eq!(refusal(Permission::Denied, true, 2000.0), Code::PermissionDenied);
-    assert_eq!(refusal(Permission::Denied, false, 5.0), Code::PermissionDenied, "it was before");
+    assert_eq!(refusal(Permission::Default, true, 5.0, false), Code::PermissionQuiet);
+    assert_eq!(refusal(Permission::Default, true, 2000.0, false), Code::PermissionDismissed);
+    assert_eq!(refusal(Permission::Default, true, 2000.0, true), Code::PermissionQuiet);
+    assert_eq!(refusal(Permission::Denied, true, 2000.0, false), Code::PermissionDenied);
+    assert_eq!(
+        refusal(Permission::Denied, true, 2000.0, true),
+        Code::PermissionDenied,
+        "only a person says no so late"
+    );
+    assert_eq!(refusal(Permission::Default, false, 2000.0, true), Code::PermissionDismissed, "another tab asked");
+    assert_eq!(refusal(Permission::Denied, false, 5.0, true), Code::PermissionDenied, "it was before");
 }
 
 fn goal() -> impl Strategy<Value = Goal> {

@@ -5,7 +5,7 @@ declare module '#glue' {
   export function mayFail(step: number): boolean;
   export function subscription(facts: number): number;
   export function failure(step: number, name: string, status: number, permission: number): number;
-  export function refusal(permission: number, asked: boolean, milliseconds: number): number;
+  export function refusal(permission: number, asked: boolean, milliseconds: number, unseen: boolean): number;
   export function obstacle(userAgent: string, facts: number): number;
   export function needsGesture(userAgent: string): boolean;
   export function label(userAgent: string, touch: boolean): string;

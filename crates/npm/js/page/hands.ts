@@ -22,6 +22,8 @@ export function hands(head: Head, options: Options, changed: (state: State) => v
   /** The last run, where there are no locks. */
   let tail: Promise<unknown> = Promise.resolve();
   let timer = false;
+  /** Whether a subscription is wanted that the browser's question stands in the way of. */
+  let refused = false;
 
   const self: Self = {
     head,
@@ -60,6 +62,13 @@ export function hands(head: Head, options: Options, changed: (state: State) => v
   /** What nobody waits for has its failure in the state. */
   const quietly = (goal: Goal) => void reach(goal).catch(() => {});
 
+  /** Whoever pressed the button, and then allows it in the browser's settings, is subscribed without pressing it again. */
+  const refresh = () => {
+    const goal = refused && permission() === 1 ? Goal.Subscribe : Goal.Refresh;
+    if (goal === Goal.Subscribe) refused = false;
+    quietly(goal);
+  };
+
   const registration = () => navigator.serviceWorker.getRegistration(scopeOf(options));
   const notifications = async (tag?: string) => (await registration())?.getNotifications(tag === undefined ? {} : { tag }) ?? [];
 
@@ -67,7 +76,10 @@ export function hands(head: Head, options: Options, changed: (state: State) => v
     state: () => state,
     subscription: () => reach(Goal.Look),
     refresh: () => reach(Goal.Refresh),
-    unsubscribe: () => reach(Goal.Unsubscribe),
+    unsubscribe() {
+      refused = false;
+      return reach(Goal.Unsubscribe);
+    },
     change: (change: Partial<Record>) => reach(Goal.Refresh, change),
 
     async subscribe(): Promise<PushSubscription> {
@@ -79,17 +91,18 @@ export function hands(head: Head, options: Options, changed: (state: State) => v
       try {
         await ask(head);
       } catch (error) {
+        refused = true;
         quietly(Goal.Look);
         throw error;
       }
+      refused = false;
       return reach(Goal.Subscribe);
     },
 
     /** Refreshes now, and whenever something changes from outside. */
     watch() {
       if (obstacle(head)) return;
-      const look = () => quietly(PERMISSIONS[permission()] === state.permission ? Goal.Look : Goal.Refresh);
-      const refresh = () => quietly(Goal.Refresh);
+      const look = () => (PERMISSIONS[permission()] === state.permission ? quietly(Goal.Look) : refresh());
       addEventListener('focus', look);
       document.addEventListener('visibilitychange', look);
       addEventListener('online', refresh);

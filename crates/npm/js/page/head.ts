@@ -10,8 +10,8 @@ export interface Head {
   subscription(facts: number): number;
   /** The code of a step that failed, see CODES. */
   failure(step: number, name: string, status: number, permission: number): number;
-  /** The code of a permission that was not given. */
-  refusal(permission: number, asked: boolean, milliseconds: number): number;
+  /** The code of a permission that was not given; `unseen`: the browser's question took no focus. */
+  refusal(permission: number, asked: boolean, milliseconds: number, unseen: boolean): number;
   /** The code of what hinders push, -1 if nothing does. */
   obstacle(userAgent: string, facts: number): number;
   needsGesture(userAgent: string): boolean;

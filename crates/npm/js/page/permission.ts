@@ -7,6 +7,12 @@ import type { Head } from './head.js';
 /** The lock of the page whose question the person sees. */
 const LOCK = 'tidings-question';
 
+/**
+ * How long Chromium may take to show its question, in milliseconds. It answers for the person after 1 to 2 seconds, so that a
+ * page cannot tell that it showed none; and never, where it has done so in this page before.
+ */
+const SHOWN = 3000;
+
 let asking: Promise<void> | undefined;
 
 /** Asks, if it has not been decided yet: once for all who want to know at the same time. Rejects unless it is granted. */
@@ -18,22 +24,29 @@ async function question(head: Head): Promise<void> {
   const undecided = permission() === 0;
   const since = performance.now();
   let mine = false;
+  let unseen = false;
   if (undecided) {
+    const gesture = head.needsGesture(userAgent());
     // A browser that wants a gesture answers for the person without one, and may remember that.
-    if (head.needsGesture(userAgent()) && navigator.userActivation?.isActive === false) throw new PushError('needs-gesture');
-    mine = await request();
+    if (gesture && navigator.userActivation?.isActive === false) throw new PushError('needs-gesture');
+    // In Chromium with windows, the question takes the focus from the page, and the crossed bell in its place does not.
+    unseen = !gesture && !userAgent().includes('Android') && document.hasFocus();
+    const blur = () => (unseen = false);
+    addEventListener('blur', blur);
+    mine = await request(() => unseen).finally(() => removeEventListener('blur', blur));
   }
   // The answer itself may lie: Safari says "denied" where it did not ask.
-  if (permission() !== 1) throw new PushError(CODES[head.refusal(permission(), mine, performance.now() - since)]!);
+  if (permission() !== 1) throw new PushError(CODES[head.refusal(permission(), mine, performance.now() - since, unseen)]!);
 }
 
-/** Shows the browser's question, and waits for its answer; `false` if it was another tab's. */
-async function request(): Promise<boolean> {
+/** Shows the browser's question, and waits for its answer, or until it is clear that nobody sees it; `false` if it was another tab's. */
+async function request(unseen: () => boolean): Promise<boolean> {
   const { locks } = navigator;
   let answer: Promise<unknown> | undefined;
   const show = (lock?: unknown) => {
     if (lock === null) return;
-    answer = Notification.requestPermission();
+    const quiet = new Promise<void>((resolve) => setTimeout(() => unseen() && resolve(), SHOWN));
+    answer = Promise.race([Notification.requestPermission(), quiet]);
     // A question in a tab that the person has left keeps no other tab from asking.
     return Promise.race([answer, new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))]);
   };

@@ -148,7 +148,8 @@ export interface Events {
 export interface Push {
   /**
    * Asks for permission, registers the worker, subscribes, and tells the server. Call it from a click: the prompt is the
-   * first thing that happens. It may be called again at any time.
+   * first thing that happens. It may be called again at any time. If the permission is refused, and the person allows
+   * notifications in the browser's settings while this page is open, it is subscribed then, without another call.
    * @throws {PushError} If the server could not be told, the subscription exists, and the server is told later.
    */
   subscribe(): Promise<PushSubscription>;

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Failure, ifMain, root, step } from '../scripts/lib/run.mjs';
 import { made } from './lib/markdown.mjs';
+import { click } from './click.mjs';
 import { worker } from './worker.mjs';
 
 /**
@@ -22,7 +23,7 @@ import { worker } from './worker.mjs';
  */
 
 /** @type {Section[]} */
-const SECTIONS = [worker];
+const SECTIONS = [worker, click];
 
 /** For the smoke test: the hand-written worker twice, and ours. */
 const FEW = ['bench0', 'bench1', 'bench2'];

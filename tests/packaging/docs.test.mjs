@@ -6,6 +6,7 @@
 // - sh: the commands exist, with these options
 // - vue, svelte, and any other that is part of a file that a test builds
 // - rust, toml: in the files that readme-rust.test.mjs compiles, and the settings in docs/server.md by `tidings-cli`
+// - rust,ignore in docs/server.md: in the examples of `tidings-server`
 // - what is no code of ours: configuration of others, layouts
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -22,7 +23,7 @@ import { wrongCommands } from './lib/shell.mjs';
 
 const COMPILED_ELSEWHERE = { rust: ['README.md', 'docs/rust.md'], toml: ['README.md', 'docs/rust.md', 'docs/server.md'] };
 const NO_CODE = ['', 'text', 'http', 'nginx', 'ini', 'yaml', 'dockerfile', 'sql'];
-const TESTED = ['tests/packaging/projects/frameworks/src', 'tests/packaging/projects/frameworks'];
+const TESTED = ['crates/server/examples', 'tests/packaging/projects/frameworks/src', 'tests/packaging/projects/frameworks'];
 
 const all = documents().flatMap(everyBlock);
 const where = (/** @type {Block} */ { file, line }) => `${file}:${line}`;

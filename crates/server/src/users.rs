@@ -32,7 +32,21 @@ impl Authenticate {
         Self(Arc::new(check))
     }
 
-    pub(crate) fn user(&self, headers: &HeaderMap) -> Option<String> {
+    /// The user of a request with these headers.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use axum::http::HeaderMap;
+    /// use tidings_server::users::Authenticate;
+    ///
+    /// let gateway = Authenticate::new(|headers| Some(headers.get("x-user")?.to_str().ok()?.to_owned()));
+    /// let mut headers = HeaderMap::new();
+    /// assert_eq!(gateway.user(&headers), None);
+    /// headers.insert("x-user", "ada".parse().unwrap());
+    /// assert_eq!(gateway.user(&headers).as_deref(), Some("ada"));
+    /// ```
+    pub fn user(&self, headers: &HeaderMap) -> Option<String> {
         (self.0)(headers)
     }
 }

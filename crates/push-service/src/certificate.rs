@@ -19,6 +19,9 @@ use crate::file::write_whole;
 const CERTIFICATE_FILE: &str = "push-service-certificate.pem";
 const KEY_FILE: &str = "push-service-key.pem";
 
+/// Its name in TLS (RFC 9113 section 3.2).
+pub(crate) const HTTP_2: &[u8] = b"h2";
+
 /// A certificate for this machine and for the hosts of Chromium's endpoints, ready to serve.
 #[derive(Debug)]
 pub(crate) struct Certificate {
@@ -28,6 +31,11 @@ pub(crate) struct Certificate {
 }
 
 impl Certificate {
+    /// Offers HTTP/2 before HTTP/1.1, as the push services of the internet do.
+    pub(crate) fn offer_http_2(&mut self) {
+        Arc::make_mut(&mut self.tls).alpn_protocols = vec![HTTP_2.to_vec(), b"http/1.1".to_vec()];
+    }
+
     /// The certificate of a data folder, made there if it is missing; without a folder, a new one in memory.
     pub(crate) fn open(data: Option<&Path>) -> Result<Self, StartError> {
         let Some(folder) = data else {

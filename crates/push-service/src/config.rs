@@ -17,7 +17,8 @@ pub struct Config {
     pub data: Option<PathBuf>,
     /// A file for subscriptions and waiting messages, made if missing. Without one they end with the service.
     pub state: Option<PathBuf>,
-    /// Load mode, for measuring senders: messages to `/load/<number>` are checked, counted and forgotten.
+    /// Load mode, for measuring senders: messages to `/load/<number>` are checked, counted and forgotten, and TLS
+    /// offers HTTP/2.
     pub load: bool,
 }
 

@@ -10,13 +10,14 @@ use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::{HttpService, Service as _, service_fn};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, BufReader};
 use tokio_rustls::TlsAcceptor;
 
+use crate::certificate::HTTP_2;
 use crate::chromium::mcs;
 use crate::proxy;
 use crate::shared::Shared;
@@ -72,11 +73,12 @@ impl Server {
         let shared = Arc::clone(&self.shared);
         let first_byte = async {
             let stream = self.tls.accept(stream).await?;
+            let http_2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
             let mut stream = BufReader::new(stream);
             let first = stream.fill_buf().await?.first().copied();
-            Ok::<_, std::io::Error>((stream, first))
+            Ok::<_, std::io::Error>((stream, first, http_2))
         };
-        let (stream, first) = tokio::select! {
+        let (stream, first, http_2) = tokio::select! {
             accepted = first_byte => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
@@ -94,7 +96,11 @@ impl Server {
                     let server = self.clone();
                     async move { Ok::<_, Infallible>(server.answer(request, Scheme::Https).await) }
                 });
-                serve_http(stream, service, &shared).await;
+                if http_2 {
+                    serve_http_2(stream, service, &shared).await;
+                } else {
+                    serve_http(stream, service, &shared).await;
+                }
             }
         }
     }
@@ -123,6 +129,26 @@ impl Server {
             }
         });
         StatusCode::OK.into_response()
+    }
+}
+
+async fn serve_http_2<S, H>(stream: S, service: H, shared: &Shared)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    H: HttpService<Incoming, ResBody = Body, Error = Infallible> + Clone + Send + Unpin + 'static,
+    H::Future: Send + 'static,
+{
+    let connection = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let served = tokio::select! {
+        served = connection.as_mut() => served,
+        () = shared.stopped() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = served {
+        tracing::debug!(%error, "HTTP/2 connection ended early");
     }
 }
 

@@ -8,7 +8,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, Version, header};
 use serde::Serialize;
 
 use crate::description::chromium_origins;
@@ -36,6 +36,7 @@ struct Load {
     refused: AtomicU64,
     answered: AtomicU64,
     bytes: AtomicU64,
+    http_2: AtomicU64,
 }
 
 /// The counts, as `GET /load` answers them.
@@ -51,6 +52,8 @@ struct Counts {
     answered: u64,
     /// Bytes of the bodies of those taken.
     bytes: u64,
+    /// How many of those taken came by HTTP/2.
+    http2: u64,
 }
 
 /// The routes of load mode.
@@ -66,6 +69,7 @@ pub(crate) fn routes(shared: &Shared) -> Router {
         refused: AtomicU64::default(),
         answered: AtomicU64::default(),
         bytes: AtomicU64::default(),
+        http_2: AtomicU64::default(),
     };
     Router::new()
         .route("/load", get(counts))
@@ -81,15 +85,18 @@ async fn counts(State(load): State<Arc<Load>>) -> Json<Counts> {
         refused: load.refused.load(Relaxed),
         answered: load.answered.load(Relaxed),
         bytes: load.bytes.load(Relaxed),
+        http2: load.http_2.load(Relaxed),
     })
 }
 
 /// `POST /load/<number>`: checks a message, counts it, and keeps nothing of it.
 async fn take(State(load): State<Arc<Load>>, Path(number): Path<u64>, request: Request) -> Result<Response, Refusal> {
+    let http_2 = request.version() == Version::HTTP_2;
     let checked = load.check(number, request).await;
     let counter = if checked.is_ok() { &load.taken } else { &load.refused };
     counter.fetch_add(1, Relaxed);
     load.bytes.fetch_add(checked? as u64, Relaxed);
+    load.http_2.fetch_add(u64::from(http_2), Relaxed);
     if load.first(number) {
         load.distinct.fetch_add(1, Relaxed);
     }

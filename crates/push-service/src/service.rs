@@ -40,7 +40,11 @@ impl PushService {
         config.check()?;
         let (plain, http) = bind(config.http, "--address").await?;
         let (secure, tls) = bind(config.tls, "--tls-address").await?;
-        let certificate = Certificate::open(config.folder())?;
+        let mut certificate = Certificate::open(config.folder())?;
+        if config.load {
+            // For senders. The browsers' protocols are of HTTP/1.1.
+            certificate.offer_http_2();
+        }
         let mailbox = config.state.as_deref().map_or_else(|| Ok(Mailbox::default()), Mailbox::open)?;
         let shared = Arc::new(Shared::new(Description::new(http, tls, &certificate), mailbox));
         let server = Server {

@@ -35,6 +35,9 @@ async fn counts_good_messages_and_refuses_others() {
     }
     let counts: serde_json::Value =
         serde_json::from_str(&client.get(format!("{http}/load")).send().await.unwrap().text().await.unwrap()).unwrap();
-    assert_eq!(counts, serde_json::json!({"taken": 3, "distinct": 2, "refused": 3, "answered": 2, "bytes": 360}));
+    assert_eq!(
+        counts,
+        serde_json::json!({"taken": 3, "distinct": 2, "refused": 3, "answered": 2, "bytes": 360, "http2": 0})
+    );
     service.stop().await;
 }

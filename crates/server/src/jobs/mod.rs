@@ -24,6 +24,7 @@
 mod audience;
 mod job;
 mod outcome;
+mod queue;
 mod runner;
 mod stats;
 

@@ -11,11 +11,14 @@ use tokio::{
     task::{Id, JoinError, JoinHandle, JoinSet},
 };
 
-use super::outcome::{Done, Hosts, outcome};
+use super::{
+    outcome::{Done, Hosts, outcome},
+    queue::Queue,
+};
 use crate::{
     sender::TIMEOUT,
     state::State,
-    store::{Delivery, LEASE, Outcome, Room, StoreError, Taken},
+    store::{Delivery, LEASE, Outcome, Store, StoreError, Taken},
 };
 
 /// How long an outcome may wait for others, so that they are noted together.
@@ -108,33 +111,32 @@ struct Loop {
     sending: JoinSet<Done>,
     /// Who is under way, by task: what a panic or a cut-off leaves behind.
     under_way: HashMap<Id, Arc<Delivery>>,
-    used: HashMap<String, usize>,
+    queue: Queue,
     hosts: Hosts,
     results: Vec<Finished>,
     gathered: Option<Instant>,
     taking: Option<JoinHandle<Result<Taken, StoreError>>>,
     noting: Option<JoinHandle<Vec<Finished>>>,
+    pausing: JoinSet<()>,
     look_at: Instant,
-    /// A push service had no room when it was last looked: there may be more for it.
-    full: bool,
 }
 
 impl Loop {
     fn new(state: State, options: Options, stopped: watch::Receiver<Option<Instant>>) -> Self {
         Self {
+            queue: Queue::new(options.in_flight, options.per_host),
             state,
             options,
             stopped,
             sending: JoinSet::new(),
             under_way: HashMap::new(),
-            used: HashMap::new(),
             hosts: Hosts::default(),
             results: Vec::new(),
             gathered: None,
             taking: None,
             noting: None,
+            pausing: JoinSet::new(),
             look_at: Instant::now(),
-            full: false,
         }
     }
 
@@ -142,18 +144,30 @@ impl Loop {
         loop {
             let end = *self.stopped.borrow();
             if end.is_none() {
+                self.start();
                 self.take();
-            } else if self.is_idle() || end.is_some_and(|end| end < Instant::now()) {
-                break;
+            } else {
+                // What waits is for others.
+                let waiting = self.queue.drain(None);
+                self.give_back(waiting);
+                if self.is_idle() || end.is_some_and(|end| end < Instant::now()) {
+                    break;
+                }
             }
             self.note(end.is_some() && self.sending.is_empty());
             self.state.stats().set_in_flight(self.sending.len());
             let wake = self.wake_at(end);
             let state = self.state.clone();
             tokio::select! {
-                Some(done) = self.sending.join_next_with_id(), if !self.sending.is_empty() => self.sent(done),
+                Some(done) = self.sending.join_next_with_id(), if !self.sending.is_empty() => {
+                    self.sent(done);
+                    while let Some(done) = self.sending.try_join_next_with_id() {
+                        self.sent(done);
+                    }
+                }
                 taken = wait(&mut self.taking) => self.taken(taken),
                 left = wait(&mut self.noting) => self.noted(left),
+                Some(_) = self.pausing.join_next(), if !self.pausing.is_empty() => {}
                 () = state.wake().notified(), if end.is_none() => self.look_at = Instant::now(),
                 // An error says that the runner was dropped, and then this task is aborted.
                 _ = self.stopped.changed(), if end.is_none() => {}
@@ -165,7 +179,11 @@ impl Loop {
     }
 
     fn is_idle(&self) -> bool {
-        self.sending.is_empty() && self.results.is_empty() && self.taking.is_none() && self.noting.is_none()
+        self.sending.is_empty()
+            && self.results.is_empty()
+            && self.taking.is_none()
+            && self.noting.is_none()
+            && self.pausing.is_empty()
     }
 
     fn wake_at(&self, end: Option<Instant>) -> Instant {
@@ -179,21 +197,15 @@ impl Loop {
         look.min(gathered).min(end.unwrap_or(far))
     }
 
-    /// A look costs the database the same for one delivery as for many.
     fn has_room(&self) -> bool {
-        self.sending.len() <= self.options.in_flight / 2 && self.results.len() < 4 * BATCH
+        self.queue.is_low() && self.results.len() < 4 * BATCH
     }
 
     fn take(&mut self) {
         if self.taking.is_some() || !self.has_room() || self.look_at > Instant::now() {
             return;
         }
-        let room = Room {
-            total: self.options.in_flight - self.sending.len(),
-            each: self.options.per_host,
-            used: self.used.clone(),
-        };
-        self.full = room.used.values().any(|used| *used >= room.each);
+        let room = self.queue.room(Instant::now());
         let (store, lease) = (self.state.store().clone(), self.options.lease);
         self.taking = Some(tokio::spawn(async move { store.take(lease, &room).await }));
     }
@@ -209,19 +221,35 @@ impl Loop {
             }
         };
         self.look_at = if taken.more { now } else { now + self.options.poll };
-        // Taken so slowly that a request could outlast the lease: another process will take them.
-        if taken.until.is_some_and(|until| until < now + self.options.timeout) {
-            self.results.extend(taken.deliveries.into_iter().map(|delivery| (Arc::new(delivery), Outcome::Release)));
-            self.gathered.get_or_insert(now);
-            return;
+        if let Some(until) = taken.until {
+            self.queue.extend(taken.deliveries, until);
         }
-        for delivery in taken.deliveries {
-            *self.used.entry(delivery.host.clone()).or_default() += 1;
+    }
+
+    /// Starts what may start.
+    fn start(&mut self) {
+        let now = Instant::now();
+        while let Some(waiting) = self.queue.next() {
+            let (delivery, until) = (waiting.delivery, waiting.until);
+            // It waited so long that a request could outlast the lease: another process will take it.
+            if until < now + self.options.timeout {
+                self.queue.finished(&delivery.host);
+                self.give_back(vec![delivery]);
+                continue;
+            }
             let (state, timeout) = (self.state.clone(), self.options.timeout);
             let held = Arc::new(delivery);
             let delivery = held.clone();
             let task = self.sending.spawn(async move { outcome(&state, &delivery, timeout).await });
             self.under_way.insert(task.id(), held);
+        }
+    }
+
+    /// Leaves deliveries that were not tried to whoever takes them next.
+    fn give_back(&mut self, deliveries: Vec<Delivery>) {
+        if !deliveries.is_empty() {
+            self.results.extend(deliveries.into_iter().map(|delivery| (Arc::new(delivery), Outcome::Release)));
+            self.gathered.get_or_insert_with(Instant::now);
         }
     }
 
@@ -234,26 +262,14 @@ impl Loop {
             }
         };
         let Some(held) = self.under_way.remove(&id) else { return };
-        if let Some(used) = self.used.get_mut(&held.host) {
-            *used -= 1;
-            // Not for each that makes room: a look costs the same for many.
-            if self.full && *used <= self.options.per_host / 2 {
-                self.full = false;
-                self.look_at = Instant::now();
-            }
-            if *used == 0 {
-                self.used.remove(&held.host);
-            }
+        if self.queue.finished(&held.host) {
+            self.look_at = Instant::now();
         }
         let done = result.unwrap_or_else(Done::unexpected);
         if let Some(wait) = self.hosts.note(&held.host, done.service) {
-            let (store, host) = (self.state.store().clone(), held.host.clone());
-            tracing::warn!(host, seconds = wait.as_secs(), "the push service is left alone for a while");
-            tokio::spawn(async move {
-                if let Err(error) = store.slow_down(&host, wait).await {
-                    tracing::warn!(host, %error, "that is not noted");
-                }
-            });
+            tracing::warn!(host = held.host, seconds = wait.as_secs(), "the push service is left alone for a while");
+            let waiting = self.queue.drain(Some(&held.host));
+            self.pausing.spawn(pause(self.state.store().clone(), held.host.clone(), wait, waiting));
         }
         self.state.stats().count(&done.outcome);
         self.results.push((held, done.outcome));
@@ -297,6 +313,8 @@ impl Loop {
     /// What is still under way when the time is over may have arrived; that it is sent again is better than never.
     async fn release(mut self) {
         self.sending.abort_all();
+        let waiting = self.queue.drain(None);
+        self.give_back(waiting);
         let cut_off = self.under_way.into_values().map(|delivery| (delivery, Outcome::Release));
         let results: Vec<Finished> = self.results.into_iter().chain(cut_off).collect();
         if !results.is_empty()
@@ -304,6 +322,20 @@ impl Loop {
         {
             tracing::error!(%error, count = results.len(), "outcomes are not noted: these messages are sent again");
         }
+    }
+}
+
+/// Leaves a push service alone for this time, in every process, and gives back what waited for it: in this order, or it
+/// would be taken again.
+async fn pause(store: Store, host: String, wait: Duration, waiting: Vec<Delivery>) {
+    if let Err(error) = store.slow_down(&host, wait).await {
+        tracing::warn!(host, %error, "that is not noted");
+    }
+    let waiting: Vec<_> = waiting.into_iter().map(|delivery| (delivery, Outcome::Release)).collect();
+    if !waiting.is_empty()
+        && let Err(error) = store.finish(&waiting).await
+    {
+        tracing::warn!(host, %error, count = waiting.len(), "not given back: others take them when their lease ends");
     }
 }
 

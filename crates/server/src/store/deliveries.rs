@@ -56,25 +56,28 @@ pub struct Delivery {
 pub struct Room {
     /// How many deliveries it has room for.
     pub total: usize,
-    /// How many for each push service at most, with those under way.
+    /// How many for each push service at most, with those that it has already.
     pub each: usize,
-    /// How many are under way, by the origin of their push service.
+    /// How many more than that for some push services, by their origin.
+    pub more: HashMap<String, usize>,
+    /// How many it has already, by the origin of their push service.
     pub used: HashMap<String, usize>,
 }
 
 impl Room {
     /// For so many, wherever they go.
     pub fn of(total: usize) -> Self {
-        Self { total, each: total, used: HashMap::new() }
+        Self { total, each: total, ..Self::default() }
     }
 
     fn at(&self, host: &str) -> usize {
-        self.each.saturating_sub(self.used.get(host).copied().unwrap_or_default()).min(self.total)
+        let of = |counts: &HashMap<String, usize>| counts.get(host).copied().unwrap_or_default();
+        (self.each + of(&self.more)).saturating_sub(of(&self.used)).min(self.total)
     }
 
     /// How many to look at together: more than one push service can be given would have to wait.
     fn page(&self) -> usize {
-        let most = self.used.values().map(|used| self.each.saturating_sub(*used)).max();
+        let most = self.used.keys().chain(self.more.keys()).map(|host| self.at(host)).max();
         most.unwrap_or(self.each).min(self.total)
     }
 
@@ -610,6 +613,23 @@ impl<'a> Tally<'a> {
             }
             Outcome::Expired => counts[3] += 1,
             Outcome::Retry(_) | Outcome::Release => {}
+        }
+    }
+}
+
+#[cfg(test)]
+impl Delivery {
+    pub(crate) fn example(id: &str, host: &str) -> Self {
+        Self {
+            job_id: "job".into(),
+            subscription_id: id.to_owned(),
+            host: host.to_owned(),
+            attempts: 0,
+            push: Arc::new(Push::empty()),
+            expired: false,
+            remaining: Duration::ZERO,
+            record: None,
+            lease: "lease".into(),
         }
     }
 }

@@ -41,6 +41,9 @@ pub const FILE: &str = "tidings.db";
 /// How long to wait for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How many rows SQLite reads ahead: as many as are ever asked for at once.
+const ROW_BUFFER: usize = 1024;
+
 /// How many connections one process has.
 const SQLITE_CONNECTIONS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
@@ -130,6 +133,8 @@ impl Store {
             // With WAL, a power cut may undo the last commits but never damages the file; FULL keeps them too.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // A whole page, or the thread that reads it and the one that wants it take turns.
+            .row_buffer_size(ROW_BUFFER)
             .busy_timeout(BUSY_TIMEOUT);
         // Another process may open the new file at the same time: SQLite waits for no lock when it turns to WAL, nor while
         // the same migration runs twice.

@@ -224,7 +224,7 @@ async fn a_slow_push_service_keeps_no_other_waiting() {
     assert!(deliveries.iter().all(|delivery| delivery.host == "https://push.example"));
     tokio::time::sleep(Duration::from_millis(3100)).await;
     let used = [("https://push.example".to_owned(), 10), ("https://slow.example".to_owned(), 6)].into();
-    let taken = store.take(LEASE, &Room { total: 50, each: 10, used }).await.expect("taken");
+    let taken = store.take(LEASE, &Room { total: 50, each: 10, used, ..Room::default() }).await.expect("taken");
     assert_eq!(taken.deliveries.len(), 4, "no more than there is room for");
     assert_eq!(take(&store, 50).await.len(), 6);
 }

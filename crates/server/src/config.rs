@@ -3,13 +3,15 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use ipnet::IpNet;
 use url::Url;
 
 use crate::{
-    error::StartError, jobs::Options, limits::Limits, resolver::Lookup, services::PushServices, users::Authenticate,
+    error::StartError, jobs::Options, limits::Limits, resolver::Lookup, sender::TIMEOUT, services::PushServices,
+    users::Authenticate,
 };
 
 /// The contact of a server that was told none.
@@ -51,6 +53,12 @@ pub struct Config {
     pub local_push_service: Option<LocalPushService>,
     /// Which push services are sent to.
     pub push_services: PushServices,
+    /// The proxy to reach them by, `http:` or `https:`. It looks names up itself, and must then have rules of its own for where
+    /// it connects to. Those of the environment (`HTTPS_PROXY`) are not used, for that reason.
+    pub proxy: Option<Url>,
+    /// How long a push service may take to answer who waits for it, see [`State::send`](crate::State::send); 30 seconds if
+    /// nothing is said. For jobs, see [`Options::timeout`].
+    pub send_timeout: Duration,
     /// How their names are looked up; whatever it finds, only public addresses are connected to.
     pub lookup: Lookup,
     /// Programs on this machine may send without a token: for demos and tests.
@@ -77,6 +85,8 @@ impl Config {
             runner: Some(Options::default()),
             local_push_service: None,
             push_services: PushServices::default(),
+            proxy: None,
+            send_timeout: TIMEOUT,
             lookup: Lookup::default(),
             loopback_without_token: false,
             trusted_proxies: Vec::new(),
@@ -94,6 +104,11 @@ impl Config {
         });
         if !good {
             return Err(StartError::Contact(self.contact.clone()));
+        }
+        if let Some(proxy) = &self.proxy
+            && !(matches!(proxy.scheme(), "http" | "https") && proxy.has_host())
+        {
+            return Err(StartError::Proxy(proxy.scheme().to_owned()));
         }
         match &self.www {
             Some(www) if !www.is_dir() => Err(StartError::Www(www.clone())),

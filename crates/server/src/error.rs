@@ -13,6 +13,9 @@ pub enum StartError {
         "the contact {0:?} must be like mailto:you@example.com or https://example.com/contact: set it with --contact"
     )]
     Contact(String),
+    /// The proxy is neither `http:` nor `https:`; its scheme. The URL may hold a password, and is not shown.
+    #[error("a proxy must be like http://proxy.example:3128, not {0}: set it with --proxy")]
+    Proxy(String),
     /// The folder of static files is missing.
     #[error("there is no folder {}: build the demo first, or name another folder with --www", .0.display())]
     Www(PathBuf),

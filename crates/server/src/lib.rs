@@ -38,6 +38,7 @@
 pub mod address;
 mod api;
 pub mod config;
+mod connections;
 pub mod encrypt;
 pub mod endpoint;
 pub mod error;

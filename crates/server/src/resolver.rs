@@ -9,9 +9,13 @@ use crate::address::is_public;
 /// Resolves names and drops every address that is not [public](is_public).
 ///
 /// The connection is made to what this returns, so a name that changes its address between check and use (DNS rebinding)
-/// gains nothing. A proxy from the environment (`HTTPS_PROXY`) resolves by itself, and must then have rules of its own.
+/// gains nothing. A [proxy](crate::Config::proxy) resolves by itself, and must then have rules of its own.
 #[derive(Clone, Debug, Default)]
-pub struct PublicOnly(Lookup);
+pub struct PublicOnly {
+    lookup: Lookup,
+    /// The host of a proxy, which may well be a private one.
+    except: Option<Box<str>>,
+}
 
 /// How a name is looked up: by the system's resolver, if nothing else is said.
 #[derive(Clone)]
@@ -54,16 +58,23 @@ impl fmt::Debug for Lookup {
 impl PublicOnly {
     /// Drops what is not public from what this finds.
     pub fn new(lookup: Lookup) -> Self {
-        Self(lookup)
+        Self { lookup, except: None }
+    }
+
+    /// Takes any address for this host: that of the proxy.
+    pub(crate) fn except(mut self, host: Option<&str>) -> Self {
+        self.except = host.map(Into::into);
+        self
     }
 }
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
-        let found = (self.0.0)(name.as_str().to_owned());
+        let found = (self.lookup.0)(name.as_str().to_owned());
+        let any = self.except.as_deref() == Some(name.as_str());
         Box::pin(async move {
             let mut public = found.await?;
-            public.retain(|address| is_public(address.ip()));
+            public.retain(|address| any || is_public(address.ip()));
             // The port is the URL's.
             public.iter_mut().for_each(|address| address.set_port(0));
             if public.is_empty() {

@@ -3,25 +3,25 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::{
-    Certificate, Client, ClientBuilder, Response, StatusCode,
-    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER},
-    redirect,
+    Method, Request, Response, StatusCode,
+    header::{
+        AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER,
+    },
 };
 
 use crate::{
-    config::LocalPushService,
+    config::{Config, LocalPushService},
+    connections::Connections,
     encrypt::{TooLong, encrypt_padded},
     endpoint::Route,
     error::StartError,
     push::Push,
-    resolver::{Lookup, PublicOnly},
     subscription::Subscription,
     vapid::{KeyRing, Tokens, VapidKey},
 };
 
-/// How long one send may take.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one send may take, if nothing else is said.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The longest wait that a push service is believed, as by the back-off: a mistake of its must not end all sending, nor
 /// a wait overflow a clock.
@@ -37,9 +37,10 @@ const MAX_TEXT: usize = 500;
 pub struct Sender {
     keys: KeyRing,
     /// To the internet. The error, if this machine trusts no certificates at all, concerns only who sends there.
-    public: Result<Client, String>,
+    public: Result<Connections, String>,
     /// To the local push service, if there is one.
-    local: Option<Client>,
+    local: Option<Connections>,
+    timeout: Duration,
 }
 
 /// A push service took a message.
@@ -127,23 +128,26 @@ impl Sender {
     ///
     /// [`StartError::LocalPushService`] if its certificate is none.
     pub fn new(key: VapidKey, contact: String, local: Option<&LocalPushService>) -> Result<Self, StartError> {
-        Self::with_keys(KeyRing::of(key, contact), local, Lookup::default())
+        let mut config = Config::new("");
+        config.local_push_service = local.cloned();
+        Self::with_keys(KeyRing::of(key, contact), &config)
     }
 
-    /// A sender that signs for each subscription with the key that it was made with, and looks names up this way.
+    /// A sender that signs for each subscription with the key that it was made with. Of the settings it follows those for the
+    /// local push service, the proxy, how names are looked up, and how long a send may take.
     ///
     /// # Errors
     ///
-    /// As for [`new`](Self::new).
-    pub fn with_keys(keys: KeyRing, local: Option<&LocalPushService>, lookup: Lookup) -> Result<Self, StartError> {
+    /// As for [`new`](Self::new), and [`StartError::Proxy`].
+    pub fn with_keys(keys: KeyRing, config: &Config) -> Result<Self, StartError> {
         // An error says that the application has chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let public = client().https_only(true).dns_resolver(PublicOnly::new(lookup)).build().map_err(|error| {
+        let public = Connections::public(config.lookup.clone(), config.proxy.as_ref()).map_err(|error| {
             tracing::warn!(?error, "no TLS to real push services; install the package ca-certificates");
             "this machine trusts no TLS certificates; install the package ca-certificates".to_owned()
         });
-        let local = local.map(local_client).transpose()?;
-        Ok(Self { keys, public, local })
+        let local = config.local_push_service.as_ref().map(Connections::local).transpose()?;
+        Ok(Self { keys, public, local, timeout: config.send_timeout })
     }
 
     /// The current key: new subscriptions are made with it.
@@ -164,7 +168,7 @@ impl Sender {
     ///
     /// [`SendError`], by the push service's answer.
     pub async fn send(&self, subscription: &Subscription, push: &Push) -> Result<Sent, SendError> {
-        self.post(subscription, push, &self.keys.current(), TIMEOUT).await
+        self.post(subscription, push, &self.keys.current(), self.timeout).await
     }
 
     /// The same for a stored subscription, which was made with the key of this version; without one, with the oldest.
@@ -191,51 +195,37 @@ impl Sender {
         timeout: Duration,
     ) -> Result<Sent, SendError> {
         let endpoint = subscription.endpoint();
-        let client = match endpoint.route() {
+        let connections = match endpoint.route() {
             Route::Public => self.public.as_ref().map_err(|reason| unavailable(reason.clone()))?,
             Route::Local => {
                 self.local.as_ref().ok_or_else(|| unavailable("no local push service is configured".into()))?
             }
         };
-        let mut request = client
-            .post(endpoint.url().clone())
-            .header(AUTHORIZATION, tokens.authorization(&endpoint.audience(), SystemTime::now()))
-            .timeout(timeout);
+        let origin = endpoint.audience();
+        let mut request = Request::new(Method::POST, endpoint.url().clone());
+        let headers = request.headers_mut();
         for (name, value) in push.headers() {
-            request = request.header(name, value);
+            headers.insert(name, header(value)?);
         }
+        headers.insert(AUTHORIZATION, header(tokens.authorization(&origin, SystemTime::now()))?);
         if let Some(payload) = push.payload() {
-            request = request
-                .header(CONTENT_ENCODING, "aes128gcm")
-                .header(CONTENT_TYPE, "application/octet-stream")
-                .body(encrypt_padded(payload, push.padded_length(), subscription.keys())?);
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("aes128gcm"));
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+            let body = encrypt_padded(payload, push.padded_length(), subscription.keys())?;
+            *request.body_mut() = Some(body.into());
         } else {
             // hyper leaves this out for an empty body, and a server may then answer 411.
-            request = request.header(CONTENT_LENGTH, 0);
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let began = Instant::now();
-        let response = request.send().await.map_err(|error| unavailable(describe(error)))?;
+        let response = connections.send(&origin, request, timeout).await.map_err(unavailable)?;
         outcome(response, began.elapsed()).await
     }
 }
 
-fn client() -> ClientBuilder {
-    Client::builder()
-        .user_agent(concat!("tidings/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .tcp_nodelay(true)
-        .connect_timeout(CONNECT_TIMEOUT)
-}
-
-fn local_client(local: &LocalPushService) -> Result<Client, StartError> {
-    let broken = |error: reqwest::Error| StartError::LocalPushService(describe(error));
-    let certificate = Certificate::from_pem(local.certificate_pem.as_bytes()).map_err(broken)?;
-    let mut builder = client().no_proxy().tls_certs_only([certificate]);
-    for host in &local.hosts {
-        builder = builder.resolve(host, local.https);
-    }
-    builder.build().map_err(broken)
+/// The contact and the topic were checked, so that there is no error.
+fn header(value: String) -> Result<HeaderValue, SendError> {
+    HeaderValue::try_from(value).map_err(|error| unavailable(error.to_string()))
 }
 
 /// What an answer means (RFC 8030 sections 5, 7.3 and 8.4, and what the real services do).
@@ -288,18 +278,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 fn unavailable(reason: String) -> SendError {
     SendError::Unavailable { reason, retry_after: None }
-}
-
-/// The error with its causes, without the URL: an endpoint is a secret.
-fn describe(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::{
     metrics::Metrics,
     private,
     push::Push,
-    sender::{SendError, Sender, Sent, TIMEOUT},
+    sender::{SendError, Sender, Sent},
     store::{Put, PutError, Record, Store, StoreError},
     subscription::{Keys, Subscription, SubscriptionError},
     upload::Upload,
@@ -96,7 +96,7 @@ impl State {
         config.check()?;
         create_folder(&config.data)?;
         let keys = KeyRing::open(&config.data, config.contact.clone())?;
-        let sender = Sender::with_keys(keys, config.local_push_service.as_ref(), config.lookup.clone())?;
+        let sender = Sender::with_keys(keys, config)?;
         let store = match &config.database {
             Some(url) => Store::open_url(url).await.map_err(StartError::DatabaseUrl)?,
             None => Store::open(&config.data)
@@ -206,7 +206,7 @@ impl State {
     /// [`DeliveryError`]. Only [`SendError::Gone`] changes anything.
     pub async fn send(&self, id: &str, push: &Push) -> Result<Sent, DeliveryError> {
         let record = self.store().get(id).await?.ok_or(DeliveryError::Unknown)?;
-        let result = self.post(&record, push, TIMEOUT).await?;
+        let result = self.post(&record, push, self.config().send_timeout).await?;
         let id = record.id.as_str();
         match &result {
             Ok(sent) => {

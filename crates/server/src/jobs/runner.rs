@@ -40,7 +40,7 @@ pub struct Options {
     pub per_host: usize,
     /// How long one request may take.
     pub timeout: Duration,
-    /// How long a delivery belongs to the process that took it. Longer than `timeout`, or two may send the same.
+    /// How long a delivery belongs to the process that took it; at least twice `timeout`, or two may send the same.
     pub lease: Duration,
     /// How often to look for what is due when nothing says that something is.
     pub poll: Duration,
@@ -81,7 +81,8 @@ pub struct Runner {
 
 impl Runner {
     /// Begins to send.
-    pub fn start(state: State, options: Options) -> Self {
+    pub fn start(state: State, mut options: Options) -> Self {
+        options.lease = options.lease.max(2 * options.timeout);
         let (stop, stopped) = watch::channel(None);
         let task = tokio::spawn(Loop::new(state, options, stopped).run());
         Self { stop, task }

@@ -10,7 +10,7 @@ use axum::serve::Listener;
 use hyper::{Request, Response, Version, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
-    server::conn::auto::Builder,
+    server::conn::auto::{Builder, Http2Builder},
 };
 use serde_json::json;
 use tidings_server::{
@@ -32,6 +32,15 @@ type Seen = Arc<Mutex<Vec<Vec<Version>>>>;
 
 /// A push service that takes everything, in its own time.
 async fn start(protocols: &[&str]) -> (LocalPushService, Seen) {
+    start_with(protocols, |_| {}, usize::MAX).await
+}
+
+/// The same with these settings of HTTP/2; each connection is good for so many requests, and then says that it will go.
+async fn start_with(
+    protocols: &[&str],
+    settings: fn(&mut Http2Builder<'_, TokioExecutor>),
+    most: usize,
+) -> (LocalPushService, Seen) {
     let (mut tls, certificate_pem) = Tls::bind(&[HOST], protocols).await;
     let https = tls.local_addr().expect("bound");
     let seen = Seen::default();
@@ -39,7 +48,7 @@ async fn start(protocols: &[&str]) -> (LocalPushService, Seen) {
     tokio::spawn(async move {
         loop {
             let (stream, _) = tls.accept().await;
-            let seen = shared.clone();
+            let (seen, counted) = (shared.clone(), shared.clone());
             let number = {
                 let mut seen = seen.lock().expect("no panic");
                 seen.push(Vec::new());
@@ -54,8 +63,23 @@ async fn start(protocols: &[&str]) -> (LocalPushService, Seen) {
                         Ok::<_, Infallible>(created.expect("good"))
                     }
                 });
+                let mut builder = Builder::new(TokioExecutor::new());
+                settings(&mut builder.http2());
+                let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+                let served = || counted.lock().expect("no panic")[number].len();
+                let (mut going, mut look) = (most == usize::MAX, tokio::time::interval(Duration::from_millis(5)));
                 // An error is a client that went away.
-                Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await.is_ok()
+                loop {
+                    tokio::select! {
+                        done = connection.as_mut() => return done.is_ok(),
+                        _ = look.tick(), if !going => {
+                            if served() >= most {
+                                connection.as_mut().graceful_shutdown();
+                                going = true;
+                            }
+                        }
+                    }
+                }
             });
         }
     });
@@ -90,15 +114,41 @@ async fn http_2_is_spoken_where_it_is_offered_and_one_connection_carries_all() {
     let (service, seen) = start(&["h2", "http/1.1"]).await;
     let (api, _) = subscribed(&service).await;
     broadcast(&api).await;
-    assert_eq!(by_connection(&seen.lock().expect("no panic")), [COUNT], "all by one");
+    assert_eq!(
+        by_connection(&seen.lock().expect("no panic")),
+        [1, COUNT - 1],
+        "the first finds out, the next carries all"
+    );
     for _ in 0..2 {
         broadcast(&api).await;
     }
     let seen = seen.lock().expect("no panic");
-    assert_eq!(by_connection(&seen), [3 * COUNT], "it is kept");
-    // While the first is being made, others are opened; those that turn out not to be needed are closed unused.
-    assert!(seen.len() <= COUNT, "none was opened later: {}", seen.len());
+    assert_eq!(by_connection(&seen), [1, 3 * COUNT - 1], "it is kept");
+    assert_eq!(seen.len(), 2, "and no other was ever opened");
     assert!(seen.iter().flatten().all(|version| *version == Version::HTTP_2));
+}
+
+#[tokio::test]
+async fn one_stream_at_a_time_is_enough() {
+    let settings = |http_2: &mut Http2Builder<'_, TokioExecutor>| {
+        http_2.max_concurrent_streams(1);
+    };
+    let (service, seen) = start_with(&["h2"], settings, usize::MAX).await;
+    let (api, _) = subscribed(&service).await;
+    broadcast(&api).await;
+    assert_eq!(by_connection(&seen.lock().expect("no panic")), [1, COUNT - 1], "nothing is refused or lost");
+}
+
+#[tokio::test]
+async fn a_connection_that_goes_is_followed_by_one() {
+    let (service, seen) = start_with(&["h2"], |_| {}, COUNT / 2).await;
+    let (api, _) = subscribed(&service).await;
+    for _ in 0..4 {
+        broadcast(&api).await;
+    }
+    let seen = seen.lock().expect("no panic");
+    assert_eq!(by_connection(&seen).iter().sum::<usize>(), 4 * COUNT, "each request once: {seen:?}");
+    assert!((3..=10).contains(&seen.len()), "one for each that went, not one for each request: {}", seen.len());
 }
 
 #[tokio::test]

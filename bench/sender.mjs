@@ -153,7 +153,7 @@ await ifMain(import.meta.url, async () => {
     }
     const { text, plot } = report(all, costs);
     mkdirSync(values.out, { recursive: true });
-    const whole = `# A broadcast, on one core\n\n${made(['npm run bench:sender', ...positionals].join(' '))}\n\n${text}`;
+    const whole = `# A broadcast, on one core\n\n${made(positionals.length > 0 ? `npm run bench:sender -- ${positionals.join(' ')}` : 'npm run bench:sender')}\n\n${text}`;
     writeFileSync(path.join(values.out, 'sender.md'), whole);
     writeFileSync(path.join(values.out, 'sender.svg'), plot);
     console.log(`\n${whole}`);

@@ -5,6 +5,7 @@ use std::{
     net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
+    str::FromStr,
     time::Duration,
 };
 
@@ -12,6 +13,7 @@ use anyhow::{Context, ensure};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 use tidings_server::{Config, config::DEFAULT_CONTACT, limits::Limits, services::Pattern};
+use url::Url;
 
 /// The data folder, if nothing is said.
 const DATA: &str = "data";
@@ -30,6 +32,58 @@ pub(crate) struct Store {
     pub(crate) database: Option<String>,
 }
 
+/// How messages go out.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct Outgoing {
+    /// A proxy to reach push services by: http://proxy.example:3128. It looks names up itself: it must not lead into your network
+    #[arg(long, value_name = "URL", env = "TIDINGS_PROXY", hide_env_values = true)]
+    proxy: Option<Url>,
+    /// How many seconds a push service may take to answer, 1 to 300 [default: 30]
+    #[arg(long, value_name = "SECONDS", env = "TIDINGS_SEND_TIMEOUT")]
+    send_timeout: Option<Seconds>,
+}
+
+/// 1 to 300.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "u64")]
+pub(crate) struct Seconds(u64);
+
+impl TryFrom<u64> for Seconds {
+    type Error = String;
+
+    fn try_from(seconds: u64) -> Result<Self, String> {
+        if (1..=300).contains(&seconds) { Ok(Self(seconds)) } else { Err(format!("{seconds} is not 1 to 300 seconds")) }
+    }
+}
+
+impl FromStr for Seconds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse::<u64>().map_err(|_| format!("{text} is not 1 to 300 seconds"))?.try_into()
+    }
+}
+
+impl Outgoing {
+    /// Goes before what the file has said.
+    pub(crate) fn over(&self, config: &mut Config) {
+        if let Some(proxy) = &self.proxy {
+            config.proxy = Some(proxy.clone());
+        }
+        if let Some(timeout) = self.send_timeout {
+            allow(config, timeout);
+        }
+    }
+}
+
+/// For who waits for one message, and for jobs.
+fn allow(config: &mut Config, Seconds(seconds): Seconds) {
+    config.send_timeout = Duration::from_secs(seconds);
+    if let Some(options) = &mut config.runner {
+        options.timeout = config.send_timeout;
+    }
+}
+
 /// What a file may say; the names are those of the flags of `tidings serve`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -43,6 +97,8 @@ pub(crate) struct File {
     #[serde(deserialize_with = "patterns")]
     pub(crate) allow_push_service: Vec<Pattern>,
     pub(crate) trusted_proxy: Vec<IpNet>,
+    proxy: Option<Url>,
+    send_timeout: Option<Seconds>,
     pub(crate) limits: FileLimits,
 }
 
@@ -81,6 +137,10 @@ impl Store {
             config.push_services.allow(pattern.clone());
         }
         config.limits = file.limits.over(Limits::default());
+        config.proxy.clone_from(&file.proxy);
+        if let Some(timeout) = file.send_timeout {
+            allow(&mut config, timeout);
+        }
         config
     }
 
@@ -138,6 +198,14 @@ mod tests {
         assert!(config.push_services.allows(&"https://push.example/1".parse().expect("a URL")));
         assert_eq!((config.limits.rate.get(), config.limits.body), (5, Duration::from_secs(3)));
         assert_eq!(config.limits.burst, Limits::default().burst);
+        let (_folder, with_timeout) = write("send-timeout = 7\nproxy = 'http://proxy.example:3128'");
+        let mut other = with_timeout.config(&with_timeout.file().expect("good"));
+        assert_eq!(other.proxy.as_ref().and_then(Url::host_str), Some("proxy.example"));
+        for (flag, seconds) in [(None, 7), (Some(Seconds(9)), 9)] {
+            Outgoing { send_timeout: flag, proxy: None }.over(&mut other);
+            let times = (other.send_timeout, other.runner.as_ref().expect("it sends").timeout);
+            assert_eq!(times, (Duration::from_secs(seconds), Duration::from_secs(seconds)));
+        }
         store.data = Some("elsewhere".into());
         assert_eq!(store.config(&store.file().expect("good")).data, Path::new("elsewhere"));
         let none = Store::default();
@@ -162,6 +230,7 @@ mod tests {
             ("address = 'here'", "address"),
             ("allow-push-service = ['a b']", "a b"),
             ("[limits]\nrate = 0", "rate"),
+            ("send-timeout = 301", "send-timeout"),
             ("address", "line 1"),
         ] {
             let (_folder, store) = write(text);

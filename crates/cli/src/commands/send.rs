@@ -8,7 +8,7 @@ use serde_json::Value;
 use tidings_core::message::Builder;
 use tidings_server::{
     Push, Sent, State, Subscription, Urgency,
-    jobs::{Audience, Job, NewJob, Options, Phase, Runner},
+    jobs::{Audience, Job, NewJob, Phase, Runner},
     services::Pattern,
 };
 use url::Url;
@@ -46,6 +46,8 @@ Exit codes: 0 all sent, 1 something failed or there was nobody to send to, 2 wro
 pub(crate) struct Args {
     #[command(flatten)]
     store: settings::Store,
+    #[command(flatten)]
+    outgoing: settings::Outgoing,
     /// Whom push services may contact: a mailto: or https: URL
     #[arg(long, value_name = "URL", env = "TIDINGS_CONTACT")]
     contact: Option<String>,
@@ -115,6 +117,7 @@ impl Args {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let push = if self.resume.is_some() { None } else { Some(self.push()?) };
         let mut config = self.store.existing()?;
+        self.outgoing.over(&mut config);
         if let Some(contact) = &self.contact {
             config.contact.clone_from(contact);
         }
@@ -242,7 +245,7 @@ async fn would_send(state: &State, audience: &Audience, count: i64) -> anyhow::R
 /// Sends, and shows how far it has come, until it is done or Ctrl-C pauses it.
 async fn watch(state: &State, job: Job, count: i64) -> anyhow::Result<()> {
     // A server that runs on the same database helps.
-    let runner = Runner::start(state.clone(), Options::default());
+    let runner = Runner::start(state.clone(), state.config().runner.clone().unwrap_or_default());
     let bar = bar(count);
     let mut interrupted = std::pin::pin!(signals::interrupted());
     let id = job.id.clone();

@@ -35,6 +35,8 @@ Exit codes: 0 stopped, 1 could not start, 2 wrong usage")]
 pub(crate) struct Args {
     #[command(flatten)]
     store: settings::Store,
+    #[command(flatten)]
+    outgoing: settings::Outgoing,
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "IP:PORT", env = "TIDINGS_ADDRESS")]
     address: Option<SocketAddr>,
@@ -82,6 +84,7 @@ impl Args {
         let mut config = self.store.config(&file);
         config.address = self.address.or(file.address).unwrap_or(config.address);
         config.contact = self.contact.unwrap_or(config.contact);
+        self.outgoing.over(&mut config);
         config.metrics_address = self.metrics.or(file.metrics);
         config.www = self.www.or(file.www).or_else(|| Path::new(DEMO).is_dir().then(|| DEMO.into()));
         let without_demo = config.www.is_none();

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { Failure, ifMain, root, step } from '../scripts/lib/run.mjs';
 import { made } from './lib/markdown.mjs';
 import { click } from './click.mjs';
+import { firefox } from './firefox.mjs';
 import { worker } from './worker.mjs';
 
 /**
@@ -23,7 +24,7 @@ import { worker } from './worker.mjs';
  */
 
 /** @type {Section[]} */
-const SECTIONS = [worker, click];
+const SECTIONS = [worker, click, firefox];
 
 /** For the smoke test: the hand-written worker twice, and ours. */
 const FEW = ['bench0', 'bench1', 'bench2'];

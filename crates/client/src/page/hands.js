@@ -493,9 +493,10 @@ function hands(head, options, changed) {
   const quietly = (goal) => void reach(goal).catch(() => {
   });
   const refresh = () => {
-    const goal = refused && permission() === 1 ? 2 /* Subscribe */ : 1 /* Refresh */;
-    if (goal === 2 /* Subscribe */) refused = false;
-    quietly(goal);
+    quietly(1 /* Refresh */);
+    if (!refused || permission() !== 1) return;
+    refused = false;
+    quietly(2 /* Subscribe */);
   };
   const registration = () => navigator.serviceWorker.getRegistration(scopeOf(options));
   const notifications = async (tag) => (await registration())?.getNotifications(tag === void 0 ? {} : { tag }) ?? [];

@@ -64,9 +64,11 @@ export function hands(head: Head, options: Options, changed: (state: State) => v
 
   /** Whoever pressed the button, and then allows it in the browser's settings, is subscribed without pressing it again. */
   const refresh = () => {
-    const goal = refused && permission() === 1 ? Goal.Subscribe : Goal.Refresh;
-    if (goal === Goal.Subscribe) refused = false;
-    quietly(goal);
+    quietly(Goal.Refresh);
+    if (!refused || permission() !== 1) return;
+    refused = false;
+    // After it: the state is true before a push service has answered.
+    quietly(Goal.Subscribe);
   };
 
   const registration = () => navigator.serviceWorker.getRegistration(scopeOf(options));

@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build as bundle } from 'esbuild';
+import { build as bundle, transformSync } from 'esbuild';
 import { decoder, inlined, unescaped } from './lib/inline.mjs';
 import { minified } from './lib/minify.mjs';
 import { bundleOthers, finishPackage } from './lib/package.mjs';
@@ -22,19 +22,33 @@ const FEATURES = [
   '--enable-reference-types', '--enable-multivalue',
 ];
 
-/** Compiles one of the two modules and writes its glue and its optimised bytes. */
+/** What the script of the worker uses of its module. */
+const DECISIONS = ['memory', 'plan', 'finish', 'click', 'choose', 'turn', 'judge'];
+
+const optimiser = (tool) => (...args) => [bin(tool, 'binaryen'), ...FEATURES, ...args];
+
+/** Compiles one of the two modules and optimises it; gives it with its glue, in which the names are shortened alike. */
 async function wasm(name) {
   const out = join(target, 'npm', name);
   await run('cargo', [
-    'build', '--quiet', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown',
+    'rustc', '--quiet', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown', '--crate-type', 'cdylib',
     '--package', 'tidings-npm', '--features', name, '--target-dir', join(target, 'npm', 'cargo'),
+    // Nothing here is deep, and the constants above a small stack are shorter numbers.
+    '--', '-C', 'link-arg=-zstack-size=8192',
   ]);
   await run(tool('wasm-bindgen'), [
     join(target, 'npm/cargo/wasm32-unknown-unknown/wasm/tidings_npm.wasm'),
     '--target', 'web', '--out-dir', out, '--out-name', 't', '--no-typescript',
     '--omit-default-module-path', '--remove-name-section', '--remove-producers-section',
   ]);
-  const optimise = (...args) => [bin('wasm-opt', 'binaryen'), ...FEATURES, ...args];
+  if (name === 'worker') {
+    // Numbers go in and out: what wasm-bindgen brings for other values is not needed.
+    const graph = DECISIONS.map((name) => ({ name, export: name }));
+    writeFileSync(join(out, 'used.json'), JSON.stringify([{ name: 'used', root: true, reaches: DECISIONS }, ...graph]));
+    const reduce = optimiser('wasm-metadce');
+    execFileSync(process.execPath, reduce(join(out, 't_bg.wasm'), '-o', join(out, 't_bg.wasm'), '-f', join(out, 'used.json')));
+  }
+  const optimise = optimiser('wasm-opt');
   await run(process.execPath, optimise(
     join(out, 't_bg.wasm'), '-o', join(out, 'optimised.wasm'), '-Oz', '--converge',
     // A browser compiles each function when it is called first: what is seldom called must stay a function of its own.
@@ -46,15 +60,18 @@ async function wasm(name) {
     join(out, 'optimised.wasm'), '-o', join(out, 't.wasm'), '--minify-imports-and-exports-and-modules',
   ), { encoding: 'utf8' });
   const glue = join(out, 'glue.js');
-  writeFileSync(glue, minified(trimmed(readFileSync(join(out, 't.js'), 'utf8')), JSON.parse(names)));
+  const long = name === 'worker'
+    ? transformSync(readFileSync(join(npm, 'js/worker/values.ts'), 'utf8'), { loader: 'ts', target: 'es2022' }).code
+    : trimmed(readFileSync(join(out, 't.js'), 'utf8'));
+  writeFileSync(glue, minified(long, JSON.parse(names)));
   return { glue, bytes: readFileSync(join(out, 't.wasm')) };
 }
 
-/** Puts the glue and the inlined bytes in place of `#glue` and `#wasm`. */
+/** Puts the glue and the inlined bytes in place of `#glue`, or of the worker's `./values`, and of `#wasm`. */
 const inline = ({ glue, bytes }) => ({
   name: 'inline-wasm',
   setup(build) {
-    build.onResolve({ filter: /^#glue$/ }, () => ({ path: glue }));
+    build.onResolve({ filter: /^#glue$|^\.\/values$/ }, () => ({ path: glue }));
     build.onResolve({ filter: /^#wasm$/ }, () => ({ path: 'wasm', namespace: 'inline' }));
     build.onLoad({ filter: /.*/, namespace: 'inline' }, () => ({ contents: inlined(bytes), loader: 'js' }));
   },

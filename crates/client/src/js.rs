@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use js_sys::{Array, Object};
-use tidings_core::value::Value;
+use tidings_core::value::{Value, before};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::sys::{Member, Url};
@@ -21,6 +21,21 @@ use crate::sys::{Member, Url};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Js(pub JsValue);
 
+impl Js {
+    /// The string, or `None` if this is none.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use tidings::Js;
+    ///
+    /// assert_eq!(Js("Hello".into()).text().as_deref(), Some("Hello"));
+    /// ```
+    pub fn text(&self) -> Option<String> {
+        self.0.as_string()
+    }
+}
+
 impl Value for Js {
     fn get(&self, name: &str) -> Option<Self> {
         if self.is_object() { self.member(name) } else { None }
@@ -36,6 +51,10 @@ impl Value for Js {
         Some((0..list.length()).map(move |index| Self(list.get(index))))
     }
 
+    fn named(&self, name: &Self) -> Option<Self> {
+        self.get(&name.text()?)
+    }
+
     fn is_object(&self) -> bool {
         self.0.is_object() && !Array::is_array(&self.0)
     }
@@ -44,8 +63,16 @@ impl Value for Js {
         self.0.is_string()
     }
 
-    fn is_text(&self, text: &str) -> bool {
-        self.0 == JsValue::from_str(text)
+    fn is_garbled(&self) -> bool {
+        self.text().is_some_and(|text| text.contains(char::REPLACEMENT_CHARACTER))
+    }
+
+    fn starts_with(&self, start: &Self) -> bool {
+        self.text().zip(start.text()).is_some_and(|(text, start)| text.as_bytes().starts_with(start.as_bytes()))
+    }
+
+    fn before(&self, mark: char, nth: usize) -> Self {
+        self.text().map_or_else(|| self.clone(), |text| Self::of_text(before(&text, mark, nth)))
     }
 
     fn as_bool(&self) -> Option<bool> {
@@ -60,10 +87,6 @@ impl Value for Js {
         // `new URL` would make text of anything.
         let url = self.is_string().then(|| Url::new(&self.0, &base.0).ok()).flatten()?;
         Some(Self(url.href()))
-    }
-
-    fn text(&self) -> Option<String> {
-        self.0.as_string()
     }
 
     fn of_text(text: &str) -> Self {
@@ -92,6 +115,12 @@ impl Value for Js {
 
     fn set(&mut self, name: &str, value: Self) {
         self.0.unchecked_ref::<Member>().set(name, &value.0);
+    }
+
+    fn set_named(&mut self, name: &Self, value: Self) {
+        if let Some(name) = name.text() {
+            self.set(&name, value);
+        }
     }
 
     fn remove(&mut self, name: &str) {

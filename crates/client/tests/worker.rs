@@ -111,7 +111,7 @@ fn what_is_shown_keeps_what_the_click_needs() {
             "two are shown, and none opens by itself"
         );
         let data_of =
-            |action: &str| click(&member(&options, "data"), action, &SCOPE.into(), &JsValue::UNDEFINED).unwrap();
+            |action: &str| click(&member(&options, "data"), &action.into(), &SCOPE.into(), &JsValue::UNDEFINED).unwrap();
         assert_eq!(text(&member(&data_of(""), "data")), data);
         assert_eq!(member(&data_of(""), "url"), "https://app.example/scope/inbox");
         assert_eq!(member(&data_of("b"), "url"), "https://app.example/b");
@@ -142,7 +142,7 @@ fn a_hook_changes_what_is_right_and_nothing_else() {
 fn a_click_goes_nowhere_else() {
     let data = |navigate: &str| JSON::parse(&format!(r#"{{"tidings": {{"navigate": "{navigate}"}}}}"#)).unwrap();
     let url =
-        |navigate: &str, origins: &JsValue| member(&click(&data(navigate), "", &SCOPE.into(), origins).unwrap(), "url");
+        |navigate: &str, origins: &JsValue| member(&click(&data(navigate), &"".into(), &SCOPE.into(), origins).unwrap(), "url");
     let none = JsValue::UNDEFINED;
     assert_eq!(url("/inbox", &none), "https://app.example/inbox");
     for other in ["https://elsewhere.example/", "javascript:alert(1)", "data:,x", "http://[", "http://app.example/"] {
@@ -152,7 +152,7 @@ fn a_click_goes_nowhere_else() {
     assert_eq!(url("https://help.example/x", &listed), "https://help.example/x");
     assert_eq!(url("https://help.example.evil.example/x", &listed), SCOPE);
     for not_ours in ["null", "{}", "5", r#"{"tidings": 5}"#] {
-        assert!(click(&JSON::parse(not_ours).unwrap(), "", &SCOPE.into(), &none).is_none(), "{not_ours}");
+        assert!(click(&JSON::parse(not_ours).unwrap(), &"".into(), &SCOPE.into(), &none).is_none(), "{not_ours}");
     }
 }
 
@@ -162,7 +162,7 @@ fn windows_are_chosen_by_policy() {
         .into_iter()
         .map(JsValue::from_str)
         .collect();
-    let choose = |policy: &str, url: &str| choose(&policy.into(), url, SCOPE, &windows);
+    let choose = |policy: &str, url: &str| choose(&policy.into(), &url.into(), &SCOPE.into(), &windows);
     assert_eq!(choose("focus", "https://app.example/scope/b"), Some(2));
     assert_eq!(choose("focus", "https://app.example/scope/c"), None);
     assert_eq!(choose("navigate", "https://app.example/scope/c"), Some(-2));

@@ -82,28 +82,24 @@ pub enum Decision {
 /// # Example
 ///
 /// ```
-/// use tidings_core::click::{Decision, Policy, choose};
+/// use tidings_core::{click::{Decision, Policy, choose}, json::Json};
 ///
-/// let windows = ["https://app.example/", "https://app.example/inbox#12"];
-/// let scope = "https://app.example/";
-/// assert_eq!(choose(Policy::Focus, "https://app.example/inbox", scope, windows), Decision::Focus(1));
-/// assert_eq!(choose(Policy::Focus, "https://app.example/new", scope, windows), Decision::Open);
-/// assert_eq!(choose(Policy::Navigate, "https://app.example/new", scope, windows), Decision::Navigate(0));
+/// # #[cfg(feature = "json")] {
+/// let [root, inbox, new] = ["", "inbox", "new"].map(|path| Json::from(format!("https://app.example/{path}").as_str()));
+/// let windows = || [root.clone(), Json::from("https://app.example/inbox#12")];
+/// assert_eq!(choose(Policy::Focus, &inbox, &root, windows()), Decision::Focus(1));
+/// assert_eq!(choose(Policy::Focus, &new, &root, windows()), Decision::Open);
+/// assert_eq!(choose(Policy::Navigate, &new, &root, windows()), Decision::Navigate(0));
+/// # }
 /// ```
-pub fn choose<T: AsRef<str>>(
-    policy: Policy,
-    target: &str,
-    scope: &str,
-    windows: impl IntoIterator<Item = T>,
-) -> Decision {
+pub fn choose<V: Value>(policy: Policy, target: &V, scope: &V, windows: impl IntoIterator<Item = V>) -> Decision {
     let mut last_used = None;
     if policy != Policy::Open {
         for (index, url) in windows.into_iter().enumerate() {
-            let url = url.as_ref();
-            if document(url) == document(target) {
+            if url.before('#', 1) == target.before('#', 1) {
                 return Decision::Focus(index);
             }
-            if last_used.is_none() && url.as_bytes().starts_with(scope.as_bytes()) {
+            if last_used.is_none() && url.starts_with(scope) {
                 last_used = Some(index);
             }
         }
@@ -121,33 +117,34 @@ pub fn choose<T: AsRef<str>>(
 /// # Example
 ///
 /// ```
-/// use tidings_core::click::same_origin;
+/// # #[cfg(feature = "json")] {
+/// use tidings_core::{click::same_origin, json::Json};
 ///
-/// assert!(same_origin("https://app.example/inbox", "https://app.example/scope/"));
-/// assert!(!same_origin("https://app.example.evil.example/", "https://app.example/scope/"));
-/// assert!(!same_origin("javascript:alert(1)", "https://app.example/scope/"));
+/// let same = |url| same_origin(&Json::from(url), &Json::from("https://app.example/scope/"));
+/// assert!(same("https://app.example/inbox"));
+/// assert!(!same("https://app.example.evil.example/"));
+/// assert!(!same("javascript:alert(1)"));
+/// # }
 /// ```
-pub fn same_origin(url: &str, scope: &str) -> bool {
-    // A serialised http(s) URL always has a path, so its origin is followed by "/".
-    // Bytes, because searching a text for a character costs the worker 1 kB.
-    let mut slashes = scope.bytes().enumerate().filter(|&(_, byte)| byte == b'/');
-    let Some((end, _)) = slashes.nth(2) else {
-        return false;
-    };
-    scope.as_bytes().starts_with(b"http") && url.as_bytes().get(..=end) == scope.as_bytes().get(..=end)
+pub fn same_origin<V: Value>(url: &V, scope: &V) -> bool {
+    // A serialised http(s) URL always has a path, so its origin ends before the third "/".
+    scope.starts_with(&V::of_text("http")) && url.before('/', 3) == scope.before('/', 3)
 }
 
-fn document(url: &str) -> &[u8] {
-    let bytes = url.as_bytes();
-    let end = bytes.iter().position(|&byte| byte == b'#').unwrap_or(bytes.len());
-    bytes.get(..end).unwrap_or(bytes)
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "json"))]
 mod tests {
     use super::*;
+    use crate::json::Json;
 
     const SCOPE: &str = "https://a/";
+
+    fn choose(policy: Policy, target: &str, scope: &str, windows: &[&str]) -> Decision {
+        super::choose(policy, &target.into(), &scope.into(), windows.iter().map(|&url| Json::from(url)))
+    }
+
+    fn same_origin(url: &str, scope: &str) -> bool {
+        super::same_origin(&Json::from(url), &Json::from(scope))
+    }
 
     #[test]
     fn prefers_the_last_used_of_several_windows_on_the_target() {
@@ -168,7 +165,7 @@ mod tests {
 
     #[test]
     fn opens_a_new_window_when_told_so() {
-        assert_eq!(choose(Policy::Open, "https://a/x", SCOPE, ["https://a/x"]), Decision::Open);
+        assert_eq!(choose(Policy::Open, "https://a/x", SCOPE, &["https://a/x"]), Decision::Open);
     }
 
     #[test]

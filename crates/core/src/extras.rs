@@ -34,7 +34,7 @@ pub const KEY: &str = "tidings";
 /// let extras = Extras::of(Some(&data));
 /// assert_eq!((extras.id(), extras.receipts()), (Some(Json::from("m7")), Some(Json::from("/receipts"))));
 /// assert!(!extras.expired(1000.0) && extras.expired(1001.0));
-/// assert_eq!(extras.policy("reply"), Policy::Open);
+/// assert_eq!(extras.policy(&Json::from("reply")), Policy::Open);
 /// assert!(extras.for_all());
 /// assert_eq!(extras.retract(), Some(Json::parse(r#"["inbox"]"#).unwrap()));
 /// assert_eq!(extras.refresh(), Some(Json::parse(r#"["/inbox"]"#).unwrap()));
@@ -79,9 +79,9 @@ impl<V: Value> Extras<V> {
     /// How a click on the action of this id, or on the notification (`""`), reaches its target.
     ///
     /// See the example of [`Extras`].
-    pub fn policy(&self, action: &str) -> Policy {
-        let of_action = self.get("actions").and_then(|actions| actions.get(action));
-        let name = if action.is_empty() { None } else { of_action };
+    pub fn policy(&self, action: &V) -> Policy {
+        let of_action = self.get("actions").and_then(|actions| actions.named(action));
+        let name = if action.is_text("") { None } else { of_action };
         name.or_else(|| self.get("click")).as_ref().map_or_else(Policy::default, Policy::named)
     }
 
@@ -177,7 +177,7 @@ mod tests {
             let extras = Extras::of(Some(&data));
             assert_eq!(extras.id(), None);
             assert!(!extras.expired(f64::MAX));
-            assert_eq!(extras.policy("a"), Policy::Focus);
+            assert_eq!(extras.policy(&Json::from("a")), Policy::Focus);
             assert!(!extras.for_all());
             assert_eq!(extras.receipts(), None);
         }
@@ -187,9 +187,9 @@ mod tests {
     fn each_action_has_its_policy_or_that_of_the_message() {
         let data = Json(json!({ "tidings": { "click": "navigate", "actions": { "a": "request", "": "open" } } }));
         let extras = Extras::of(Some(&data));
-        assert_eq!(extras.policy("a"), Policy::Request);
-        assert_eq!(extras.policy("b"), Policy::Navigate);
-        assert_eq!(extras.policy(""), Policy::Navigate);
+        assert_eq!(extras.policy(&Json::from("a")), Policy::Request);
+        assert_eq!(extras.policy(&Json::from("b")), Policy::Navigate);
+        assert_eq!(extras.policy(&Json::from("")), Policy::Navigate);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use serde_json::{Map, Value as Inner};
 
-use crate::value::Value;
+use crate::value::{Value, before};
 
 /// A JSON value, as servers, tools and tests read it.
 ///
@@ -63,6 +63,10 @@ impl Value for Json {
         self.0.as_object()?.get(name).cloned().map(Self)
     }
 
+    fn named(&self, name: &Self) -> Option<Self> {
+        self.get(name.as_str()?)
+    }
+
     fn items(&self) -> Option<impl Iterator<Item = Self>> {
         Some(self.0.as_array()?.iter().cloned().map(Self))
     }
@@ -79,6 +83,18 @@ impl Value for Json {
         self.as_str() == Some(text)
     }
 
+    fn is_garbled(&self) -> bool {
+        self.as_str().is_some_and(|text| text.contains(char::REPLACEMENT_CHARACTER))
+    }
+
+    fn starts_with(&self, start: &Self) -> bool {
+        self.as_str().zip(start.as_str()).is_some_and(|(text, start)| text.starts_with(start))
+    }
+
+    fn before(&self, mark: char, nth: usize) -> Self {
+        self.as_str().map_or_else(|| self.clone(), |text| before(text, mark, nth).into())
+    }
+
     fn as_bool(&self) -> Option<bool> {
         self.0.as_bool()
     }
@@ -91,10 +107,6 @@ impl Value for Json {
         let base = url::Url::parse(base.as_str()?).ok()?;
         let url = base.join(self.as_str()?).ok()?;
         Some(Self(Inner::from(String::from(url))))
-    }
-
-    fn text(&self) -> Option<String> {
-        self.as_str().map(String::from)
     }
 
     fn of_text(text: &str) -> Self {
@@ -127,6 +139,12 @@ impl Value for Json {
     fn set(&mut self, name: &str, value: Self) {
         if let Inner::Object(members) = &mut self.0 {
             members.insert(name.into(), value.0);
+        }
+    }
+
+    fn set_named(&mut self, name: &Self, value: Self) {
+        if let Some(name) = name.as_str() {
+            self.set(name, value);
         }
     }
 

@@ -11,6 +11,7 @@
 //! | [`base64url`] | the encoding of keys and secrets |
 //! | [`click`] | which window a click focuses, or which URL it opens |
 //! | [`plan`] | what is shown for a push, whatever it carries |
+//! | [`decide`] | the same as plain values, as the service worker asks for them |
 //! | [`extras`] | what a message may say beyond the standard |
 //! | [`environment`] | what hinders push in a page |
 //! | [`lifecycle`] | what a page does next about its subscription |
@@ -39,6 +40,7 @@ extern crate alloc;
 pub mod backoff;
 pub mod base64url;
 pub mod click;
+pub mod decide;
 pub mod declarative;
 pub mod environment;
 pub mod error;

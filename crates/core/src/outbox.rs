@@ -54,7 +54,7 @@ pub enum Turn {
 /// assert_eq!(turn(&entry, &Json::from("photos"), 1000.0, 0.0), Turn::Other);
 /// # }
 /// ```
-pub fn turn<V: Value + PartialEq>(entry: &V, lane: &V, now: f64, eager: f64) -> Turn {
+pub fn turn<V: Value>(entry: &V, lane: &V, now: f64, eager: f64) -> Turn {
     let strict = entry.get("strict").and_then(|strict| strict.as_bool()) == Some(true);
     let own = if strict { entry.get("queue") } else { None };
     if own != Some(lane.clone()).filter(V::is_string) {

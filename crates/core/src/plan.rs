@@ -99,10 +99,9 @@ fn undeclared<V: Value>(payload: &Payload<V>, scope: &V) -> (&'static str, Optio
         Payload::Json(json) => json,
         Payload::Empty => return ("empty", None, scope.clone(), options, None),
         Payload::Text(text) => {
-            let read = text.text().unwrap_or_default();
-            let kind = if read.is_empty() {
+            let kind = if text.is_text("") {
                 "empty"
-            } else if read.contains(char::REPLACEMENT_CHARACTER) {
+            } else if text.is_garbled() {
                 // What was not UTF-8 is nothing for people to read.
                 "binary"
             } else {
@@ -145,7 +144,7 @@ impl<V: Value> Plan<V> {
     /// # }
     /// ```
     pub fn inside(&self, scope: &V) -> (Option<V>, Option<V>) {
-        let inside = |url: V| url.resolve(scope).filter(|url| belongs(url, scope));
+        let inside = |url: V| url.resolve(scope).filter(|url| same_origin(url, scope));
         let refresh = self.extras.refresh().and_then(|urls| {
             let mut list = V::list();
             urls.items()?.filter_map(inside).for_each(|url| list.push(url));
@@ -153,23 +152,6 @@ impl<V: Value> Plan<V> {
         });
         (refresh, self.extras.receipts().and_then(inside))
     }
-}
-
-/// Whether the absolute URL is of the scope's origin.
-///
-/// # Example
-///
-/// ```
-/// # #[cfg(feature = "json")] {
-/// use tidings_core::{json::Json, plan::belongs};
-///
-/// let scope = Json::from("https://app.example/mail/");
-/// assert!(belongs(&Json::from("https://app.example/inbox"), &scope));
-/// assert!(!belongs(&Json::from("https://other.example/"), &scope));
-/// # }
-/// ```
-pub fn belongs<V: Value>(url: &V, scope: &V) -> bool {
-    same_origin(&url.text().unwrap_or_default(), &scope.text().unwrap_or_default())
 }
 
 /// What is shown in the end: title and options.
@@ -219,7 +201,7 @@ pub fn finish<V: Value>(plan: &V, change: &V, scope: &V, max_actions: usize) -> 
             button.assign(&action);
             button.remove("navigate");
             if let (Some(name), Some(url)) = (action.member("action"), action.member("navigate")) {
-                urls.set(&name.text().unwrap_or_default(), url);
+                urls.set_named(&name, url);
             }
             shown.push(button);
         }

@@ -2,9 +2,8 @@
 //!
 //! The rules of a message are written once, over [`Value`]. Natively a value is [`Json`](crate::json::Json); in a
 //! browser it is a JavaScript value that was parsed by the browser's own `JSON.parse`. So the code that the native
-//! tests cover is the code that ships, and the shipped WASM holds no JSON parser and copies no strings.
-
-use alloc::string::String;
+//! tests cover is the code that ships, and the shipped WASM holds no JSON parser and copies no strings: all that a rule
+//! asks of a string is asked of the value.
 
 /// A JSON value, read by type and by member, that can also hold the result.
 ///
@@ -18,19 +17,19 @@ use alloc::string::String;
 /// use tidings_core::{json::Json, value::Value};
 ///
 /// /// Written once, for JSON on a server and for JavaScript values in a browser.
-/// fn titles<V: Value>(messages: &V) -> Vec<String> {
-///     messages.items().into_iter().flatten().filter_map(|message| message.get("title")?.text()).collect()
+/// fn titles<V: Value>(messages: &V) -> Vec<V> {
+///     messages.items().into_iter().flatten().filter_map(|message| message.get("title")).filter(V::is_string).collect()
 /// }
 ///
 /// let messages = Json::parse(r#"[{"title": "Hello"}, {"title": 7}, null]"#).unwrap();
-/// assert_eq!(titles(&messages), ["Hello"]);
+/// assert_eq!(titles(&messages), [Json::from("Hello")]);
 ///
 /// let mut made = Json::object();
 /// made.set("title", Json::of_text("Hello"));
 /// assert!(made.is_object() && made.member("title").is_some_and(|title| title.is_text("Hello")));
 /// # }
 /// ```
-pub trait Value: Clone {
+pub trait Value: Clone + PartialEq {
     /// The member `name` of an object; `None` if this is no object or has no such member.
     fn get(&self, name: &str) -> Option<Self>;
 
@@ -38,6 +37,9 @@ pub trait Value: Clone {
     fn member(&self, name: &str) -> Option<Self> {
         self.get(name)
     }
+
+    /// The member of an object whose name is the string `name`; `None` as for [`get`](Value::get).
+    fn named(&self, name: &Self) -> Option<Self>;
 
     /// The items of a list; `None` if this is no list.
     fn items(&self) -> Option<impl Iterator<Item = Self>>;
@@ -49,7 +51,19 @@ pub trait Value: Clone {
     fn is_string(&self) -> bool;
 
     /// Whether this is exactly the string `text`.
-    fn is_text(&self, text: &str) -> bool;
+    fn is_text(&self, text: &str) -> bool {
+        *self == Self::of_text(text)
+    }
+
+    /// Whether this is a string that holds U+FFFD, which stands for bytes that are no UTF-8.
+    fn is_garbled(&self) -> bool;
+
+    /// Whether this is a string that begins with the string `start`.
+    fn starts_with(&self, start: &Self) -> bool;
+
+    /// Of a string, what stands before the character `mark` where it occurs for the `nth` time (from 1); all of it if
+    /// it does not. Anything else as it is.
+    fn before(&self, mark: char, nth: usize) -> Self;
 
     /// The boolean, or `None` if this is none.
     fn as_bool(&self) -> Option<bool>;
@@ -59,9 +73,6 @@ pub trait Value: Clone {
 
     /// This string as a URL, resolved against `base` and serialised; `None` if it cannot be parsed (URL Standard).
     fn resolve(&self, base: &Self) -> Option<Self>;
-
-    /// The string, or `None` if this is none.
-    fn text(&self) -> Option<String>;
 
     /// The string `text`.
     fn of_text(text: &str) -> Self;
@@ -84,6 +95,9 @@ pub trait Value: Clone {
     /// Sets the member `name` of an object made with [`object`](Value::object).
     fn set(&mut self, name: &str, value: Self);
 
+    /// Sets the member whose name is the string `name` in an object made with [`object`](Value::object).
+    fn set_named(&mut self, name: &Self, value: Self);
+
     /// Removes the member `name` of an object made with [`object`](Value::object).
     fn remove(&mut self, name: &str);
 
@@ -101,4 +115,19 @@ pub(crate) fn unsigned<V: Value>(value: &V, limit: f64) -> Option<u64> {
     let number = value.as_number()?;
     // NaN fails the first comparison; a fraction does not survive the round trip.
     (number >= 0.0 && number < limit && number as u64 as f64 == number).then_some(number as u64)
+}
+
+/// What [`Value::before`] gives, for sources that have the string.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::value::before;
+///
+/// assert_eq!(before("https://app.example/inbox", '/', 3), "https://app.example");
+/// assert_eq!(before("inbox", '/', 1), "inbox");
+/// ```
+pub fn before(text: &str, mark: char, nth: usize) -> &str {
+    let end = text.char_indices().filter(|&(_, char)| char == mark).nth(nth.saturating_sub(1));
+    end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }

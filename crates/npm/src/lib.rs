@@ -14,6 +14,8 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 }
 
 pub mod allocator;
+#[cfg(feature = "worker")]
+pub mod handle;
 #[cfg(feature = "page")]
 pub mod page;
 #[cfg(feature = "worker")]

@@ -1,48 +1,52 @@
-//! What the shim of the worker calls: decisions on plain values, see [`tidings::worker`].
+//! What the worker's script calls: the decisions of [`tidings::core::decide`], on [handles](Handle).
 
-use alloc::string::String;
+use tidings::core::{
+    decide,
+    outbox::{self, Answer},
+};
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use js_sys::Array;
-use tidings::worker;
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use crate::handle::Handle;
 
-/// What a push asks to show; `undefined` if it is not ours.
+/// What a push asks to show; 0 if it is not ours.
 #[wasm_bindgen]
-pub fn plan(payload: &JsValue, is_text: bool, all: bool, options: &JsValue, scope: &JsValue, now: f64) -> JsValue {
-    worker::plan(payload, is_text, all, options, scope, now).unwrap_or_default()
+pub fn plan(payload: i32, is_text: i32, all: i32, options: i32, scope: i32, now: f64) -> i32 {
+    let (options, scope) = (Handle::of(options), Handle::of(scope));
+    number(decide::plan(Handle::some(payload), is_text != 0, all != 0, &options, &scope, now))
 }
 
 /// What is shown in the end.
 #[wasm_bindgen]
-pub fn finish(plan: &JsValue, change: &JsValue, scope: &JsValue, max_actions: u32) -> JsValue {
-    worker::finish(plan, change, scope, max_actions)
+pub fn finish(plan: i32, change: i32, scope: i32, max_actions: i32) -> i32 {
+    decide::finish(&Handle::of(plan), &Handle::of(change), &Handle::of(scope), max_actions as usize).number()
 }
 
-/// Where a click goes; `undefined` if the notification is not ours.
+/// Where a click goes; 0 if the notification is not ours.
 #[wasm_bindgen]
-pub fn click(data: &JsValue, action: &JsValue, scope: &JsValue, origins: &JsValue) -> JsValue {
-    worker::click(data, &text(action), scope, origins).unwrap_or_default()
+pub fn click(data: i32, action: i32, scope: i32, origins: i32) -> i32 {
+    number(decide::click(&Handle::of(data), &Handle::of(action), &Handle::of(scope), &Handle::of(origins)))
 }
 
-/// Which window a click takes.
+/// Which window a click takes; NaN for a new one.
 #[wasm_bindgen]
-pub fn choose(policy: &JsValue, url: &JsValue, scope: &JsValue, windows: &Array) -> Option<i32> {
-    worker::choose(policy, &text(url), &text(scope), windows)
-}
-
-/// Read here: the glue for a `&str` is longer than the call.
-fn text(value: &JsValue) -> String {
-    value.as_string().unwrap_or_default()
+pub fn choose(policy: i32, url: i32, scope: i32, windows: i32) -> f64 {
+    let [policy, url, scope, windows] = [policy, url, scope, windows].map(Handle::of);
+    decide::choose(&policy, &url, &scope, &windows).map_or(f64::NAN, f64::from)
 }
 
 /// Whose turn it is in the outbox.
 #[wasm_bindgen]
-pub fn turn(entry: &JsValue, lane: &JsValue, now: f64, eager: f64) -> u32 {
-    worker::turn(entry, lane, now, eager)
+pub fn turn(entry: i32, lane: i32, now: f64, eager: f64) -> i32 {
+    outbox::turn(&Handle::of(entry), &Handle::of(lane), now, eager) as i32
 }
 
-/// What an answer means for an entry of the outbox.
+/// What an answer means for an entry of the outbox; 0 if it has arrived.
 #[wasm_bindgen]
-pub fn judge(entry: &JsValue, status: u16, seconds: f64, date: f64, now: f64, random: f64) -> JsValue {
-    worker::judge(entry, status, seconds, date, now, random)
+pub fn judge(entry: i32, status: i32, seconds: f64, date: f64, now: f64, random: f64) -> i32 {
+    let answer = Answer { status: status as u16, seconds, date };
+    number(decide::judge(&Handle::of(entry), answer, now, random))
+}
+
+fn number(value: Option<Handle>) -> i32 {
+    value.map_or(0, Handle::number)
 }

@@ -64,12 +64,12 @@ macro_rules! export_worker {
             }
 
             #[wasm_bindgen(js_name = tidings_click)]
-            pub fn click(data: &JsValue, action: &str, scope: &JsValue, origins: &JsValue) -> JsValue {
+            pub fn click(data: &JsValue, action: &JsValue, scope: &JsValue, origins: &JsValue) -> JsValue {
                 worker::click(data, action, scope, origins).unwrap_or_default()
             }
 
             #[wasm_bindgen(js_name = tidings_choose)]
-            pub fn choose(policy: &JsValue, url: &str, scope: &str, windows: &Array) -> Option<i32> {
+            pub fn choose(policy: &JsValue, url: &JsValue, scope: &JsValue, windows: &Array) -> Option<i32> {
                 worker::choose(policy, url, scope, windows)
             }
 

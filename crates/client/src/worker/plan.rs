@@ -1,9 +1,6 @@
-//! The `push` event: what it is, and what is to be shown for it. The rules are in [`tidings_core::plan`].
+//! The `push` event: what it is, and what is to be shown for it. The rules are in [`tidings_core::decide`].
 
-use tidings_core::{
-    plan::{self, Payload},
-    value::Value,
-};
+use tidings_core::decide;
 use wasm_bindgen::JsValue;
 
 use crate::js::Js;
@@ -38,39 +35,9 @@ pub fn plan(
     scope: &JsValue,
     now: f64,
 ) -> Option<JsValue> {
-    let payload = Js(payload.clone());
-    let scope = Js(scope.clone());
-    let read = if payload.0.is_undefined() {
-        Payload::Empty
-    } else if is_text {
-        Payload::Text(payload.clone())
-    } else {
-        Payload::Json(payload.clone())
-    };
-    let plan = plan::plan(&read, all, &Js(options.clone()), &scope, now)?;
-    let (refresh, receipts) = plan.inside(&scope);
-    let mut result = Js::object();
-    put(&mut result, "data", plan.options.member("data"));
-    put(&mut result, "id", plan.extras.id());
-    put(&mut result, "retract", plan.extras.retract());
-    put(&mut result, "refresh", refresh);
-    put(&mut result, "receipts", receipts);
-    put(&mut result, "badge", plan.app_badge.map(|count| Js::of_number(count as f64)));
-    result.set("kind", Js::of_text(plan.kind));
-    result.set("title", plan.title);
-    result.set("navigate", plan.navigate);
-    result.set("options", plan.options);
-    result.set("payload", payload);
-    result.set("expired", Js::of_bool(plan.expired));
-    Some(result.0)
-}
-
-/// A function of its own: a dozen of these inlined weigh half a kilobyte.
-#[inline(never)]
-fn put(object: &mut Js, name: &str, value: Option<Js>) {
-    if let Some(value) = value {
-        object.set(name, value);
-    }
+    let payload = (!payload.is_undefined()).then(|| Js(payload.clone()));
+    let (options, scope) = (Js(options.clone()), Js(scope.clone()));
+    decide::plan(payload, is_text, all, &options, &scope, now).map(|plan| plan.0)
 }
 
 /// What is shown in the end: the plan with what a hook has changed, and what the click will need.
@@ -91,9 +58,5 @@ fn put(object: &mut Js, name: &str, value: Option<Js>) {
 /// ```
 pub fn finish(plan: &JsValue, change: &JsValue, scope: &JsValue, max_actions: u32) -> JsValue {
     let (plan, change, scope) = (Js(plan.clone()), Js(change.clone()), Js(scope.clone()));
-    let (title, options) = plan::finish(&plan, &change, &scope, max_actions as usize);
-    let mut result = Js::object();
-    result.set("title", title);
-    result.set("options", options);
-    result.0
+    decide::finish(&plan, &change, &scope, max_actions as usize).0
 }

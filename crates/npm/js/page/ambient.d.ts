@@ -1,6 +1,7 @@
 // The glue of the page's module; see ../ambient.d.ts. The decisions are those of `Head`.
 
 declare module '#glue' {
+  export function initSync(source: { module: Uint8Array }): unknown;
   export function next(goal: number, facts: number): number;
   export function mayFail(step: number): boolean;
   export function subscription(facts: number): number;

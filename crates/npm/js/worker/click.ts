@@ -73,8 +73,9 @@ async function go(click: WorkerClick, { policy, all }: ClickPlan, options: Worke
   const open = await windows().catch(() => []);
   const choice = rust(({ choose }) => choose(policy, click.url, scope, open.map(({ url }) => url)));
   if (all) for (const page of open) page.postMessage({ ...click, [KEY]: 'click' });
-  const page = choice === undefined ? undefined : open[choice < 0 ? -1 - choice : choice];
-  const navigates = choice !== undefined && choice < 0;
+  // Without a choice, NaN or undefined, there is none, and it is not below zero.
+  const navigates = choice < 0;
+  const page = open[navigates ? -1 - choice : choice];
   log(options, page ? (navigates ? 'navigate' : 'focus') : 'open', click.url);
   let window: WindowClient | null | void = undefined;
   try {

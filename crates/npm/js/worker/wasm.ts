@@ -1,11 +1,8 @@
 // The Rust side of the worker: decisions on plain values, all synchronous. Started by the first one.
 
-// By name, so that the rest of the glue is left out.
-import { choose, click, finish, initSync, judge, plan, turn } from '#glue';
 import module from '#wasm';
 import type { PushMessage } from './options';
-
-const decisions = { choose, click, finish, judge, plan, turn };
+import { decisions, start } from './values';
 
 let failed: unknown;
 let started = false;
@@ -14,7 +11,7 @@ let started = false;
 export function rust<T>(decide: (module: typeof decisions) => T): T {
   if (failed) throw failed;
   try {
-    if (!started) initSync({ module: module() });
+    if (!started) start(module());
     started = true;
     return decide(decisions);
   } catch (error) {
@@ -24,7 +21,7 @@ export function rust<T>(decide: (module: typeof decisions) => T): T {
   }
 }
 
-/** What `plan` in crates/client/src/worker/plan.rs decides: the message, and what else is to be done. */
+/** What `plan` in crates/core/src/decide.rs decides: the message, and what else is to be done. */
 export interface Plan extends PushMessage {
   badge?: number;
   retract?: unknown;
@@ -32,7 +29,7 @@ export interface Plan extends PushMessage {
   receipts?: string;
 }
 
-/** What `click` in crates/client/src/worker/click.rs decides. */
+/** What `click` there decides. */
 export interface ClickPlan {
   url: string;
   policy: 'focus' | 'navigate' | 'open' | 'request';

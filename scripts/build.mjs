@@ -5,11 +5,12 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle, transformSync } from 'esbuild';
-import { decoder, inlined, unescaped } from './lib/inline.mjs';
+import { decoder, inlined } from './lib/inline.mjs';
 import { minified } from './lib/minify.mjs';
 import { bundleOthers, finishPackage } from './lib/package.mjs';
 import { bin, tool } from './lib/paths.mjs';
 import { Failure, ifMain, root, run } from './lib/run.mjs';
+import { behind, script } from './lib/script.mjs';
 import { trimmed } from './lib/trim.mjs';
 
 const npm = join(root, 'crates/npm');
@@ -30,14 +31,15 @@ const optimiser = (tool) => (...args) => [bin(tool, 'binaryen'), ...FEATURES, ..
 /** Compiles one of the two modules and optimises it; gives it with its glue, in which the names are shortened alike. */
 async function wasm(name) {
   const out = join(target, 'npm', name);
+  const profile = name === 'worker' ? 'wasm-worker' : 'wasm';
   await run('cargo', [
-    'rustc', '--quiet', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown', '--crate-type', 'cdylib',
+    'rustc', '--quiet', '--profile', profile, '--target', 'wasm32-unknown-unknown', '--crate-type', 'cdylib',
     '--package', 'tidings-npm', '--features', name, '--target-dir', join(target, 'npm', 'cargo'),
     // Nothing here is deep, and the constants above a small stack are shorter numbers.
     '--', '-C', 'link-arg=-zstack-size=8192',
   ]);
   await run(tool('wasm-bindgen'), [
-    join(target, 'npm/cargo/wasm32-unknown-unknown/wasm/tidings_npm.wasm'),
+    join(target, 'npm/cargo/wasm32-unknown-unknown', profile, 'tidings_npm.wasm'),
     '--target', 'web', '--out-dir', out, '--out-name', 't', '--no-typescript',
     '--omit-default-module-path', '--remove-name-section', '--remove-producers-section',
   ]);
@@ -68,12 +70,12 @@ async function wasm(name) {
 }
 
 /** Puts the glue and the inlined bytes in place of `#glue`, or of the worker's `./values`, and of `#wasm`. */
-const inline = ({ glue, bytes }) => ({
+const inline = ({ glue, bytes }, wasm = inlined(bytes)) => ({
   name: 'inline-wasm',
   setup(build) {
     build.onResolve({ filter: /^#glue$|^\.\/values$/ }, () => ({ path: glue }));
     build.onResolve({ filter: /^#wasm$/ }, () => ({ path: 'wasm', namespace: 'inline' }));
-    build.onLoad({ filter: /.*/, namespace: 'inline' }, () => ({ contents: inlined(bytes), loader: 'js' }));
+    build.onLoad({ filter: /.*/, namespace: 'inline' }, () => ({ contents: wasm, loader: 'js' }));
   },
 });
 
@@ -110,12 +112,14 @@ export async function buildPackage() {
   for (const name of ['react', 'svelte', 'vue']) {
     await bundle({ ...shipped, entryPoints: [join(npm, `js/${name}.ts`)], outfile: join(dist, `${name}.js`), format: 'esm', external: ['react', 'vue'] });
   }
-  await bundle({
-    ...shipped, entryPoints: [join(npm, 'js/worker.ts')], outfile: join(dist, 'worker.js'), format: 'iife', charset: 'utf8',
+  const [map, code] = (await bundle({
+    ...shipped, entryPoints: [join(npm, 'js/worker.ts')], outfile: join(dist, 'worker.js'), format: 'esm', charset: 'utf8',
     // Not linked: the script is copied to where its map is not.
-    plugins: [inline(worker)], sourcemap: 'external',
-  });
-  writeFileSync(join(dist, 'worker.js'), unescaped(readFileSync(join(dist, 'worker.js'), 'utf8')));
+    plugins: [inline(worker, behind)], sourcemap: 'external', write: false,
+  })).outputFiles;
+  const whole = await script(code.text, map.text, worker.bytes);
+  writeFileSync(join(dist, 'worker.js'), whole.code);
+  writeFileSync(join(dist, 'worker.js.map'), whole.map);
   await bundle({
     ...shipped, entryPoints: [join(npm, 'js/worker-module.ts')], outfile: join(dist, 'worker.mjs'), format: 'esm',
     plugins: [inline(worker)],

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
 import test from 'node:test';
 import { transformSync } from 'esbuild';
-import { inlined, unescaped } from '../lib/inline.mjs';
+import { inlined, literal } from '../lib/inline.mjs';
 import { minified } from '../lib/minify.mjs';
+import { behind, script } from '../lib/script.mjs';
 import { count, failedFile } from '../lib/suite.mjs';
 import { trimmed } from '../lib/trim.mjs';
-
-const MAGIC = Buffer.from('\0asm\x01\0\0\0`\n\n', 'latin1');
 
 /** What a browser would get from the module's source; `fromBase64` only where it is new enough. */
 const decode = (source, Uint8Array) => new Function('Uint8Array', source.replace('export default', 'return'))(Uint8Array)();
@@ -20,15 +19,23 @@ test('inlined bytes come back as they were', () => {
   for (const bytes of [Buffer.alloc(0), every, traps, ...[1, 2, 1000, 30_000].map((length) => randomBytes(length))]) {
     assert.deepEqual(Buffer.from(decode(inlined(bytes), Uint8Array)), bytes);
     assert.deepEqual(Buffer.from(decode(inlined(bytes), newer)), bytes);
-    for (const charset of ['utf8', 'ascii']) {
-      const { code } = transformSync(inlined(Buffer.concat([MAGIC, bytes, MAGIC])), { minify: true, charset, format: 'cjs' });
-      for (const script of [code, unescaped(code)]) {
-        const module = { exports: {} };
-        new Function('module', script)(module);
-        assert.deepEqual(Buffer.from(module.exports.default()), Buffer.concat([MAGIC, bytes, MAGIC]));
-      }
-    }
+    assert.deepEqual(Buffer.from(new Function(`return ${literal(bytes)}`)(), 'latin1'), bytes);
+    assert.doesNotMatch(literal(bytes), /[\0\r]/);
   }
+});
+
+test('a script has its bytes behind it, and its map still leads to the sources', async () => {
+  const bytes = Buffer.from('\0asm`${1}\n', 'latin1');
+  const source = `${behind.replace('export default', 'const wasm =')}\nfunction tell(what) { self.told = what }\ntell(wasm());`;
+  const { code, map } = transformSync(source, { minify: true, sourcemap: true, sourcefile: 'a.ts', format: 'esm' });
+  const made = await script(code, map, bytes);
+  const self = {};
+  new Function('self', made.code)(self);
+  assert.deepEqual(Buffer.from(self.told), bytes);
+  const { sourcesContent } = JSON.parse(made.map);
+  assert.deepEqual(sourcesContent, [source]);
+  const found = new SourceMap(JSON.parse(made.map)).findEntry(1, made.code.split('\n')[1].indexOf('told'));
+  assert.equal(found.originalLine, 1, 'the line of `told`, from 0');
 });
 
 test('names are shortened in the glue where the module has shortened them', () => {

@@ -110,8 +110,9 @@ fn what_is_shown_keeps_what_the_click_needs() {
             r#"[{"action":"a","title":"A"},{"action":"b","title":"B"}]"#,
             "two are shown, and none opens by itself"
         );
-        let data_of =
-            |action: &str| click(&member(&options, "data"), &action.into(), &SCOPE.into(), &JsValue::UNDEFINED).unwrap();
+        let data_of = |action: &str| {
+            click(&member(&options, "data"), &action.into(), &SCOPE.into(), &JsValue::UNDEFINED).unwrap()
+        };
         assert_eq!(text(&member(&data_of(""), "data")), data);
         assert_eq!(member(&data_of(""), "url"), "https://app.example/scope/inbox");
         assert_eq!(member(&data_of("b"), "url"), "https://app.example/b");
@@ -141,8 +142,9 @@ fn a_hook_changes_what_is_right_and_nothing_else() {
 #[wasm_bindgen_test]
 fn a_click_goes_nowhere_else() {
     let data = |navigate: &str| JSON::parse(&format!(r#"{{"tidings": {{"navigate": "{navigate}"}}}}"#)).unwrap();
-    let url =
-        |navigate: &str, origins: &JsValue| member(&click(&data(navigate), &"".into(), &SCOPE.into(), origins).unwrap(), "url");
+    let url = |navigate: &str, origins: &JsValue| {
+        member(&click(&data(navigate), &"".into(), &SCOPE.into(), origins).unwrap(), "url")
+    };
     let none = JsValue::UNDEFINED;
     assert_eq!(url("/inbox", &none), "https://app.example/inbox");
     for other in ["https://elsewhere.example/", "javascript:alert(1)", "data:,x", "http://[", "http://app.example/"] {

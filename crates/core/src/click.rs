@@ -42,10 +42,12 @@ impl Policy {
     /// # }
     /// ```
     pub fn named<V: Value>(name: &V) -> Self {
-        [("navigate", Self::Navigate), ("open", Self::Open), ("request", Self::Request)]
-            .into_iter()
-            .find(|(text, _)| name.is_text(text))
-            .map_or(Self::Focus, |(_, policy)| policy)
+        for policy in [Self::Navigate, Self::Open, Self::Request] {
+            if name.is_text(policy.name()) {
+                return policy;
+            }
+        }
+        Self::Focus
     }
 
     /// The policy's name.
@@ -86,16 +88,18 @@ pub enum Decision {
 ///
 /// # #[cfg(feature = "json")] {
 /// let [root, inbox, new] = ["", "inbox", "new"].map(|path| Json::from(format!("https://app.example/{path}").as_str()));
-/// let windows = || [root.clone(), Json::from("https://app.example/inbox#12")];
-/// assert_eq!(choose(Policy::Focus, &inbox, &root, windows()), Decision::Focus(1));
-/// assert_eq!(choose(Policy::Focus, &new, &root, windows()), Decision::Open);
-/// assert_eq!(choose(Policy::Navigate, &new, &root, windows()), Decision::Navigate(0));
+/// let windows = Json::parse(r##"["https://app.example/", "https://app.example/inbox#12"]"##).unwrap();
+/// assert_eq!(choose(Policy::Focus, &inbox, &root, &windows), Decision::Focus(1));
+/// assert_eq!(choose(Policy::Focus, &new, &root, &windows), Decision::Open);
+/// assert_eq!(choose(Policy::Navigate, &new, &root, &windows), Decision::Navigate(0));
 /// # }
 /// ```
-pub fn choose<V: Value>(policy: Policy, target: &V, scope: &V, windows: impl IntoIterator<Item = V>) -> Decision {
+pub fn choose<V: Value>(policy: Policy, target: &V, scope: &V, windows: &V) -> Decision {
     let mut last_used = None;
-    if policy != Policy::Open {
-        for (index, url) in windows.into_iter().enumerate() {
+    if policy != Policy::Open
+        && let Some(windows) = windows.items()
+    {
+        for (index, url) in windows.enumerate() {
             if url.before('#', 1) == target.before('#', 1) {
                 return Decision::Focus(index);
             }
@@ -139,7 +143,7 @@ mod tests {
     const SCOPE: &str = "https://a/";
 
     fn choose(policy: Policy, target: &str, scope: &str, windows: &[&str]) -> Decision {
-        super::choose(policy, &target.into(), &scope.into(), windows.iter().map(|&url| Json::from(url)))
+        super::choose(policy, &target.into(), &scope.into(), &Json::from(serde_json::Value::from(windows)))
     }
 
     fn same_origin(url: &str, scope: &str) -> bool {

@@ -147,7 +147,7 @@ fn may_open<V: Value>(url: &V, scope: &V, origins: &V) -> bool {
 /// # }
 /// ```
 pub fn choose<V: Value>(policy: &V, url: &V, scope: &V, windows: &V) -> Option<i32> {
-    match click::choose(Policy::named(policy), url, scope, windows.items().into_iter().flatten()) {
+    match click::choose(Policy::named(policy), url, scope, windows) {
         Decision::Focus(index) => Some(index as i32),
         Decision::Navigate(index) => Some(-1 - index as i32),
         Decision::Open => None,

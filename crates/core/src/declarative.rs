@@ -153,7 +153,7 @@ pub fn parse<V: Value>(message: &V, base: &V) -> Result<Message<V>, Malformed> {
     let navigate = text(&notification, "navigate").ok_or(Malformed::Navigate)?;
 
     let mut options = V::object();
-    for (name, kind) in OPTIONS {
+    for &(name, kind) in &OPTIONS {
         if let Some(value) = notification.member(name).and_then(|value| keep(value, kind, base)) {
             options.set(name, value);
         }
@@ -189,7 +189,10 @@ fn actions<V: Value>(notification: &V, base: &V) -> Result<Option<V>, Malformed>
         return Ok(None);
     };
     let mut kept = V::list();
-    for item in items.filter(V::is_object) {
+    for item in items {
+        if !item.is_object() {
+            continue;
+        }
         let (Some(action), Some(title), Some(navigate)) =
             (text(&item, "action"), text(&item, "title"), text(&item, "navigate"))
         else {

@@ -149,7 +149,11 @@ pub fn settle<V: Value>(options: &mut V, max_actions: usize) {
         match actions.items() {
             Some(items) => {
                 let mut kept = V::list();
-                items.take(max_actions).for_each(|action| kept.push(action));
+                for (index, action) in items.enumerate() {
+                    if index < max_actions {
+                        kept.push(action);
+                    }
+                }
                 options.set("actions", kept);
             }
             None => options.remove("actions"),

@@ -194,9 +194,14 @@ pub fn finish<V: Value>(plan: &V, change: &V, scope: &V, max_actions: usize) -> 
     if let Some(url) = navigate {
         own.set("navigate", url);
     }
-    if let Some(actions) = options.member("actions") {
+    if let Some(actions) = options.member("actions")
+        && let Some(actions) = actions.items()
+    {
         let (mut shown, mut urls) = (V::list(), V::object());
-        for action in actions.items().into_iter().flatten().filter(V::is_object) {
+        for action in actions {
+            if !action.is_object() {
+                continue;
+            }
             let mut button = V::object();
             button.assign(&action);
             button.remove("navigate");

@@ -30,8 +30,8 @@ pub fn click(data: i32, action: i32, scope: i32, origins: i32) -> i32 {
 /// Which window a click takes; NaN for a new one.
 #[wasm_bindgen]
 pub fn choose(policy: i32, url: i32, scope: i32, windows: i32) -> f64 {
-    let [policy, url, scope, windows] = [policy, url, scope, windows].map(Handle::of);
-    decide::choose(&policy, &url, &scope, &windows).map_or(f64::NAN, f64::from)
+    decide::choose(&Handle::of(policy), &Handle::of(url), &Handle::of(scope), &Handle::of(windows))
+        .map_or(f64::NAN, f64::from)
 }
 
 /// Whose turn it is in the outbox.

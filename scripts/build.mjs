@@ -36,7 +36,7 @@ async function wasm(name) {
     'rustc', '--quiet', '--profile', profile, '--target', 'wasm32-unknown-unknown', '--crate-type', 'cdylib',
     '--package', 'tidings-npm', '--features', name, '--target-dir', join(target, 'npm', 'cargo'),
     // Nothing here is deep, and the constants above a small stack are shorter numbers.
-    '--', '-C', 'link-arg=-zstack-size=8192',
+    '--', '-C', 'link-arg=-zstack-size=8192', ...name === 'worker' ? ['-C', 'llvm-args=-inline-threshold=150'] : [],
   ]);
   await run(tool('wasm-bindgen'), [
     join(target, 'npm/cargo/wasm32-unknown-unknown', profile, 'tidings_npm.wasm'),
@@ -52,7 +52,7 @@ async function wasm(name) {
   }
   const optimise = optimiser('wasm-opt');
   await run(process.execPath, optimise(
-    join(out, 't_bg.wasm'), '-o', join(out, 'optimised.wasm'), '-Oz', '--converge',
+    join(out, 't_bg.wasm'), '-o', join(out, 'optimised.wasm'), '-Oz', '--converge', '--low-memory-unused',
     // A browser compiles each function when it is called first: what is seldom called must stay a function of its own.
     '--one-caller-inline-max-function-size=30',
     '--strip-debug', '--strip-producers', '--strip-target-features',

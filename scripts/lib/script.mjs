@@ -14,13 +14,13 @@ export const behind = `export default () => (${decoder})(bytes);`;
  */
 export async function script(/** @type {string} */ bundle, /** @type {string} */ map, /** @type {Uint8Array} */ bytes) {
   const result = await minify(bundle, {
-    module: true, ecma: 2020, compress: { passes: 3 }, sourceMap: { content: map },
+    module: true, ecma: 2020, compress: { passes: 3, inline: 1, sequences: false, unsafe_arrows: true }, sourceMap: { content: map },
   });
   const { sources, sourcesContent } = JSON.parse(map);
   const { mappings, ...rest } = JSON.parse(/** @type {string} */ (result.map));
   // What is put around the code puts it on the second line.
   return {
-    code: `"use strict";((bytes)=>{\n${result.code}\n})(${literal(bytes)});\n`,
+    code: `"use strict";(bytes=>{\n${result.code}\n})(${literal(bytes)});\n`,
     map: JSON.stringify({ ...rest, sourcesContent: rest.sources.map((source) => sourcesContent[sources.indexOf(source)]), mappings: `;${mappings}` }),
   };
 }

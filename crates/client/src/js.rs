@@ -71,7 +71,7 @@ impl Value for Js {
         self.text().zip(start.text()).is_some_and(|(text, start)| text.as_bytes().starts_with(start.as_bytes()))
     }
 
-    fn before(&self, mark: char, nth: usize) -> Self {
+    fn before(&self, mark: &str, nth: usize) -> Self {
         self.text().map_or_else(|| self.clone(), |text| Self::of_text(before(&text, mark, nth)))
     }
 

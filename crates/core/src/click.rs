@@ -100,7 +100,7 @@ pub fn choose<V: Value>(policy: Policy, target: &V, scope: &V, windows: &V) -> D
         && let Some(windows) = windows.items()
     {
         for (index, url) in windows.enumerate() {
-            if url.before('#', 1) == target.before('#', 1) {
+            if url.before("#", 1) == target.before("#", 1) {
                 return Decision::Focus(index);
             }
             if last_used.is_none() && url.starts_with(scope) {
@@ -132,7 +132,7 @@ pub fn choose<V: Value>(policy: Policy, target: &V, scope: &V, windows: &V) -> D
 /// ```
 pub fn same_origin<V: Value>(url: &V, scope: &V) -> bool {
     // A serialised http(s) URL always has a path, so its origin ends before the third "/".
-    scope.starts_with(&V::of_text("http")) && url.before('/', 3) == scope.before('/', 3)
+    scope.starts_with(&V::of_text("http")) && url.before("/", 3) == scope.before("/", 3)
 }
 
 #[cfg(all(test, feature = "json"))]

@@ -91,7 +91,7 @@ impl Value for Json {
         self.as_str().zip(start.as_str()).is_some_and(|(text, start)| text.starts_with(start))
     }
 
-    fn before(&self, mark: char, nth: usize) -> Self {
+    fn before(&self, mark: &str, nth: usize) -> Self {
         self.as_str().map_or_else(|| self.clone(), |text| before(text, mark, nth).into())
     }
 

@@ -147,7 +147,11 @@ impl<V: Value> Plan<V> {
         let inside = |url: V| url.resolve(scope).filter(|url| same_origin(url, scope));
         let refresh = self.extras.refresh().and_then(|urls| {
             let mut list = V::list();
-            urls.items()?.filter_map(inside).for_each(|url| list.push(url));
+            for url in urls.items()? {
+                if let Some(url) = inside(url) {
+                    list.push(url);
+                }
+            }
             Some(list)
         });
         (refresh, self.extras.receipts().and_then(inside))

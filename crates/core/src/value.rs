@@ -61,9 +61,9 @@ pub trait Value: Clone + PartialEq {
     /// Whether this is a string that begins with the string `start`.
     fn starts_with(&self, start: &Self) -> bool;
 
-    /// Of a string, what stands before the character `mark` where it occurs for the `nth` time (from 1); all of it if
+    /// Of a string, what stands before `mark` where it occurs for the `nth` time (from 1); all of it if
     /// it does not. Anything else as it is.
-    fn before(&self, mark: char, nth: usize) -> Self;
+    fn before(&self, mark: &str, nth: usize) -> Self;
 
     /// The boolean, or `None` if this is none.
     fn as_bool(&self) -> Option<bool>;
@@ -124,10 +124,10 @@ pub(crate) fn unsigned<V: Value>(value: &V, limit: f64) -> Option<u64> {
 /// ```
 /// use tidings_core::value::before;
 ///
-/// assert_eq!(before("https://app.example/inbox", '/', 3), "https://app.example");
-/// assert_eq!(before("inbox", '/', 1), "inbox");
+/// assert_eq!(before("https://app.example/inbox", "/", 3), "https://app.example");
+/// assert_eq!(before("inbox", "/", 1), "inbox");
 /// ```
-pub fn before(text: &str, mark: char, nth: usize) -> &str {
-    let end = text.char_indices().filter(|&(_, char)| char == mark).nth(nth.saturating_sub(1));
+pub fn before<'a>(text: &'a str, mark: &str, nth: usize) -> &'a str {
+    let end = text.match_indices(mark).nth(nth.saturating_sub(1));
     end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }

@@ -22,7 +22,7 @@ extern "C" {
     fn equal(one: i32, other: i32) -> i32;
     fn garbled(text: i32) -> i32;
     fn starts(text: i32, start: i32) -> i32;
-    fn before(text: i32, mark: i32, nth: i32) -> i32;
+    fn before(text: i32, start: i32, length: i32, nth: i32) -> i32;
     fn resolve(url: i32, base: i32) -> i32;
     fn object() -> i32;
     fn get(object: i32, start: i32, length: i32) -> i32;
@@ -120,8 +120,9 @@ impl Value for Handle {
         starts(self.number(), start.number()) != 0
     }
 
-    fn before(&self, mark: char, nth: usize) -> Self {
-        Self::of(before(self.number(), mark as i32, nth as i32))
+    fn before(&self, mark: &str, nth: usize) -> Self {
+        let (start, length) = place(mark);
+        Self::of(before(self.number(), start, length, nth as i32))
     }
 
     fn as_bool(&self) -> Option<bool> {

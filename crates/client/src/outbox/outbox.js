@@ -30,7 +30,7 @@ async function ofRequest(input, init = {}) {
     if (bytes.byteLength) stored.body = bytes;
     return entry(init, place, bytes.byteLength + JSON.stringify(stored).length, { request: stored });
   } catch (cause) {
-    throw new OutboxError("invalid", "no request that can be sent", cause);
+    throw new OutboxError("invalid", "not a request", cause);
   }
 }
 function ofJob(job) {

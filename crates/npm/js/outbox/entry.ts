@@ -104,7 +104,7 @@ export async function ofRequest(input: RequestInfo | URL, init: RequestInit & En
     if (bytes.byteLength) stored.body = bytes;
     return entry(init, place, bytes.byteLength + JSON.stringify(stored).length, { request: stored });
   } catch (cause) {
-    throw new OutboxError('invalid', 'no request that can be sent', cause);
+    throw new OutboxError('invalid', 'not a request', cause);
   }
 }
 

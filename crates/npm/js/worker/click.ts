@@ -52,7 +52,7 @@ export async function clickedOn(event: NotificationEvent, options: WorkerOptions
 /** Asks the hook where the click goes, and goes there. */
 async function follow(click: WorkerClick, plan: ClickPlan, event: NotificationEvent, options: WorkerOptions): Promise<void> {
   const answer = options.onClick && (await ask(click, event, options));
-  if (answer === false) return log(options, 'the hook has handled the click', plan.url);
+  if (answer === false) return log(options, 'handled', plan.url);
   const other = typeof answer === 'string' && decide({ [KEY]: { navigate: answer } }, '', options);
   const target = other ? other.url : plan.url;
   await go({ ...click, url: target }, plan, options);

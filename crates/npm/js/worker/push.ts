@@ -36,7 +36,7 @@ export async function pushed(event: PushEvent, options: WorkerOptions, job: Job)
     if (!native || change) {
       const { title, options: final } = finish(change);
       if (native) final.navigate = change?.navigate ?? decided.navigate;
-      log(options, job.shown ? 'the hook has shown it' : 'show', title);
+      log(options, job.shown ? 'shown by the hook' : 'show', title);
       await job.show(title, final);
       // What comes after is about what is shown.
       plan = { ...decided, title, options: { ...decided.options, ...change?.options } };

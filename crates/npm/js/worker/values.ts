@@ -16,14 +16,10 @@ const name = (start: number, length: number): string =>
   (names[start * 64 + length] ??= String.fromCharCode(...new Uint8Array(wasm.memory.buffer, start, length)));
 
 /** As `Kind` in crates/npm/src/handle.rs. */
-function kind(value: any): number {
-  if (typeof value === 'string') return 1;
-  if (typeof value === 'number') return 6;
-  if (typeof value === 'boolean') return value ? 4 : 5;
-  if (typeof value === 'object' && value) return Array.isArray(value) ? 3 : 2;
-  return 0;
-}
+const kind = (value: any): number | undefined =>
+  ({ string: 1, number: 6, boolean: value ? 4 : 5, object: value ? (Array.isArray(value) ? 3 : 2) : 0 } as Record<string, number>)[typeof value];
 
+// What is returned becomes a number there, nothing and `false` 0; or is dropped, where none is expected.
 const imports = {
   kind: (value: number) => kind(values[value]),
   number: (value: number) => values[value],
@@ -33,29 +29,27 @@ const imports = {
   equal: (one: number, other: number) => values[one] === values[other],
   garbled: (text: number) => values[text].includes('\ufffd'),
   starts: (text: number, start: number) => values[text].startsWith(values[start]),
-  before: (text: number, mark: number, nth: number) => {
-    const char = String.fromCharCode(mark);
-    return put(values[text].split(char, nth).join(char));
-  },
+  before: (text: number, start: number, length: number, nth: number) =>
+    put(values[text].split(name(start, length), nth).join(name(start, length))),
   resolve: (url: number, base: number) => {
     try {
       // `new URL` would make text of anything.
-      return kind(values[url]) === 1 ? put(new URL(values[url], values[base]).href) : 0;
+      if (kind(values[url]) === 1) return put(new URL(values[url], values[base]).href);
     } catch {
-      return 0;
+      // No URL.
     }
   },
   object: () => put({}),
   get: (object: number, start: number, length: number) => some(values[object][name(start, length)]),
-  named: (object: number, key: number) => (kind(values[object]) === 2 ? some(values[object][values[key]]) : 0),
-  set: (object: number, start: number, length: number, value: number) => void (values[object][name(start, length)] = values[value]),
-  set_named: (object: number, key: number, value: number) => void (values[object][values[key]] = values[value]),
-  remove: (object: number, start: number, length: number) => void delete values[object][name(start, length)],
-  assign: (object: number, source: number) => void Object.assign(values[object], values[source]),
+  named: (object: number, key: number) => kind(values[object]) === 2 && some(values[object][values[key]]),
+  set: (object: number, start: number, length: number, value: number) => (values[object][name(start, length)] = values[value]),
+  set_named: (object: number, key: number, value: number) => (values[object][values[key]] = values[value]),
+  remove: (object: number, start: number, length: number) => delete values[object][name(start, length)],
+  assign: (object: number, source: number) => Object.assign(values[object], values[source]),
   list: () => put([]),
   length: (list: number) => values[list].length,
   at: (list: number, index: number) => put(values[list][index]),
-  push: (list: number, value: number) => void values[list].push(values[value]),
+  push: (list: number, value: number) => values[list].push(values[value]),
 };
 
 /** Starts the module. */

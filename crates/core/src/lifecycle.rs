@@ -21,7 +21,7 @@ use crate::error::Code;
 /// ```
 /// use tidings_core::{error::Code, lifecycle::{Permission, refusal}};
 ///
-/// assert_eq!(refusal(Permission::Default, true, 2_500.0), Code::PermissionDismissed);
+/// assert_eq!(refusal(Permission::Default, true, 2_500.0, false), Code::PermissionDismissed);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Permission {

@@ -32,6 +32,8 @@ mod setup;
 mod start;
 #[path = "../suite/store.rs"]
 mod store;
+#[path = "../suite/streams.rs"]
+mod streams;
 #[path = "../suite/subscriptions.rs"]
 mod subscriptions;
 #[path = "../suite/users.rs"]

@@ -17,5 +17,6 @@ mod scripted;
 mod setup;
 mod start;
 mod store;
+mod streams;
 mod subscriptions;
 mod users;

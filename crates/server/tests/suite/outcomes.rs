@@ -7,6 +7,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use h2::Reason;
 use serde_json::json;
 use sqlx::Connection;
 use tidings_server::{
@@ -21,6 +22,7 @@ use crate::{
     runner::{finished, until},
     scripted::{Answer, Scripted, response},
     setup::{Api, Receiver},
+    streams::{MEANWHILE, Stream},
 };
 
 /// How long a request may take here. Long enough for a busy machine.
@@ -33,6 +35,8 @@ const DAY: u64 = 24 * 60 * 60;
 struct Row {
     name: &'static str,
     answer: Answer,
+    /// How often in a row it is given, before 201.
+    times: usize,
     /// What becomes of a job's delivery, and so of its subscription.
     fate: Fate,
     /// For how many seconds the push service is left alone, if it is.
@@ -50,7 +54,7 @@ enum Fate {
     Gone,
     /// Over, and the job's failures name it with this word.
     Failed(&'static str),
-    /// Tried again, after so many seconds; the second answer is 201.
+    /// Tried again, after so many seconds; the next answer is 201.
     Again(RangeInclusive<f64>),
     /// Given up at once, since the next try would come after the TTL.
     Expired,
@@ -60,7 +64,7 @@ enum Fate {
 const STEP: RangeInclusive<f64> = 2.0..=4.0;
 
 fn rows() -> Vec<Row> {
-    let row = |name, answer, fate, told| Row { name, answer, fate, pace: None, told, wait: None };
+    let row = |name, answer, fate, told| Row { name, answer, times: 1, fate, pace: None, told, wait: None };
     let whole = |status: &str, headers: &str, body: &str| Answer::Whole(response(status, headers, body));
     let asks = |status: &str, wait: &str| Answer::Whole(response(status, &format!("retry-after: {wait}\r\n"), ""));
     // An answer that promises 100 bytes and has these.
@@ -117,6 +121,39 @@ fn rows() -> Vec<Row> {
     ]
 }
 
+/// The same over HTTP/2, of what HTTP/1.1 does not have.
+fn rows_of_http_2() -> Vec<Row> {
+    let row = |name, answer, fate, told| Row {
+        name,
+        answer: Answer::Stream(answer),
+        times: 1,
+        fate,
+        pace: None,
+        told,
+        wait: None,
+    };
+    let (sent, gone) = ((200, ""), (410, "subscription-gone"));
+    let (refused, down) = ((502, "push-service-refused"), (502, "push-service-unavailable"));
+    let reset = Reason::INTERNAL_ERROR;
+    // It says that it has done nothing with the request.
+    let not_done = Stream::Reset(Reason::REFUSED_STREAM);
+    vec![
+        row("RST_STREAM", Stream::Reset(reset), Fate::Again(STEP), down),
+        row("RST_STREAM, not so fast", Stream::Reset(Reason::ENHANCE_YOUR_CALM), Fate::Again(STEP), down),
+        row("RST_STREAM, no error", Stream::Reset(Reason::NO_ERROR), Fate::Again(STEP), down),
+        row("REFUSED_STREAM", not_done, Fate::Again(0.0..=0.0), sent),
+        Row { times: 3, ..row("REFUSED_STREAM, for each try", not_done, Fate::Again(STEP), down) },
+        row("201, half its body, reset", Stream::Part(201, "half", reset), Fate::Sent, sent),
+        row("410, half its body, reset", Stream::Part(410, "half", reset), Fate::Gone, gone),
+        row("400, half its body, reset", Stream::Part(400, "BadTo", reset), Fate::Failed("(400): BadTo"), refused),
+        row("500, half its body, reset", Stream::Part(500, "half", reset), Fate::Again(STEP), down),
+        row("201, then nothing", Stream::Stuck(201, "half"), Fate::Sent, sent),
+        row("GOAWAY, an error", Stream::GoAway(Reason::INTERNAL_ERROR), Fate::Again(STEP), down),
+        row("GOAWAY, not so fast", Stream::GoAway(Reason::ENHANCE_YOUR_CALM), Fate::Again(STEP), down),
+        row("closed", Stream::Close, Fate::Again(STEP), down),
+    ]
+}
+
 /// A row under test: two subscriptions at a push service of its own.
 struct Case {
     row: Row,
@@ -129,9 +166,68 @@ struct Case {
 #[tokio::test]
 async fn each_answer_has_its_outcome() {
     let rows = rows();
-    let hosts: Vec<String> = (0..rows.len()).map(|number| format!("r{number}.push.example")).collect();
+    let hosts = hosts(rows.len());
     let scripted = Scripted::start(&hosts.iter().map(String::as_str).collect::<Vec<_>>()).await;
-    let api = Api::start_with(|config| {
+    have_their_outcomes(&scripted, &hosts, rows).await;
+}
+
+#[tokio::test]
+async fn each_end_of_a_stream_has_its_outcome() {
+    let rows = rows_of_http_2();
+    let hosts = hosts(rows.len());
+    let scripted = Scripted::start_http_2(&hosts.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    have_their_outcomes(&scripted, &hosts, rows).await;
+}
+
+/// A connection breaks with streams open: what they carried goes at once by another, and nothing is lost.
+#[tokio::test]
+async fn a_connection_that_breaks_takes_nothing_with_it() {
+    const COUNT: usize = 20;
+    let ends = [Stream::GoAway(Reason::INTERNAL_ERROR), Stream::GoAway(Reason::NO_ERROR), Stream::Close];
+    let hosts = hosts(ends.len());
+    let scripted = Scripted::start_http_2(&hosts.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let api = start(&scripted).await;
+    let receiver = Receiver::new();
+    let mut jobs = Vec::new();
+    for (end, host) in ends.into_iter().zip(&hosts) {
+        for number in 0..COUNT {
+            // One ends the connection, the others wait for their answer.
+            let answer = if number == 0 { end } else { Stream::Silent };
+            scripted.answer(&format!("/{host}/{number}"), Answer::Stream(answer));
+            let mut body = receiver.subscription(&format!("https://{host}/{host}/{number}"));
+            body["tags"] = json!([host]);
+            assert_eq!(api.put(&body).await.status, 201);
+        }
+        // That HTTP/2 is spoken there is known before.
+        let warm = format!("https://{host}/{host}/warm");
+        assert_eq!(api.put(&receiver.subscription(&warm)).await.status, 201);
+        assert_eq!(api.post(&subscription_id(&warm), &json!({"payload": null})).await.status, 200);
+    }
+    for host in &hosts {
+        let new = NewJob::new(Push::empty().ttl(TTL), Audience::Tag(host.clone()));
+        jobs.push(api.server.state().create_job(&new).await.expect("stored"));
+    }
+    for ((job, host), end) in jobs.iter().zip(&hosts).zip(ends) {
+        let job = until(&api, job, finished).await;
+        assert_eq!(job.counts.sent, COUNT as i64, "{end:?}: {:?}", job.counts);
+        for number in 0..COUNT {
+            let times = scripted.received(&format!("/{host}/{number}"));
+            assert_eq!(times.len(), 2, "{end:?}: {number}, once before the end and once after it");
+        }
+        let ended = scripted.received(&format!("/{host}/0"))[0] + MEANWHILE;
+        for number in 1..COUNT {
+            let first = scripted.received(&format!("/{host}/{number}"))[0];
+            assert!(first < ended + Duration::from_secs(1), "{end:?}: {number} was open when the connection ended");
+        }
+    }
+}
+
+fn hosts(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("r{number}.push.example")).collect()
+}
+
+async fn start(scripted: &Scripted) -> Api {
+    Api::start_with(|config| {
         config.local_push_service = Some(scripted.service.clone());
         config.push_services.allow("*.push.example".parse().expect("a pattern"));
         let mut options = Options::default();
@@ -139,13 +235,19 @@ async fn each_answer_has_its_outcome() {
         options.timeout = TIMEOUT;
         config.runner = Some(options);
     })
-    .await;
+    .await
+}
+
+async fn have_their_outcomes(scripted: &Scripted, hosts: &[String], rows: Vec<Row>) {
+    let api = start(scripted).await;
     let receiver = Receiver::new();
     let mut cases = Vec::new();
-    for (row, host) in rows.into_iter().zip(&hosts) {
+    for (row, host) in rows.into_iter().zip(hosts) {
         let mut ids = Vec::new();
         for way in ["job", "told"] {
-            scripted.answer(&format!("/{host}/{way}"), row.answer.clone());
+            for _ in 0..row.times {
+                scripted.answer(&format!("/{host}/{way}"), row.answer.clone());
+            }
             let endpoint = format!("https://{host}/{host}/{way}");
             assert_eq!(api.put(&receiver.subscription(&endpoint)).await.status, 201);
             ids.push(subscription_id(&endpoint));
@@ -158,7 +260,7 @@ async fn each_answer_has_its_outcome() {
     // All at once: some take their time.
     futures_util::future::join_all(cases.iter().map(|case| hears(&api, &receiver, case))).await;
     for case in &cases {
-        becomes(&api, &scripted, case).await;
+        becomes(&api, scripted, case).await;
     }
     let paces = paces(&api).await;
     for Case { row, host, .. } in &cases {
@@ -212,7 +314,7 @@ async fn becomes(api: &Api, scripted: &Scripted, Case { row, host, job, id, .. }
     let counts = [job.counts.sent, job.counts.gone, job.counts.failed, job.counts.expired];
     let (expected, tries) = match &row.fate {
         Fate::Sent => ([1, 0, 0, 0], 1),
-        Fate::Again(_) => ([1, 0, 0, 0], 2),
+        Fate::Again(_) => ([1, 0, 0, 0], row.times + 1),
         Fate::Gone => ([0, 1, 0, 0], 1),
         Fate::Failed(_) => ([0, 0, 1, 0], 1),
         Fate::Expired => ([0, 0, 0, 1], 1),
@@ -235,7 +337,7 @@ async fn becomes(api: &Api, scripted: &Scripted, Case { row, host, job, id, .. }
         _ => assert!(failures.is_empty(), "{name}: {failures:?}"),
     }
     if let Fate::Again(after) = &row.fate {
-        let waited = times[1].duration_since(times[0]).expect("later").as_secs_f64();
+        let waited = times[row.times].duration_since(times[row.times - 1]).expect("later").as_secs_f64();
         let most = after.end() + TIMEOUT.as_secs_f64() + 10.0;
         assert!((*after.start()..most).contains(&waited), "{name}: again after {waited} s");
     }

@@ -1,7 +1,7 @@
 //! A push service that answers byte by byte as it is told, and breaks off, hangs or resets where it is told.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     io,
     sync::{Arc, Mutex},
     time::SystemTime,
@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
-use crate::fake::Tls;
+use crate::{fake::Tls, streams::Stream};
 
 /// What becomes of a connection after a request.
 #[derive(Clone)]
@@ -28,18 +28,20 @@ pub(crate) enum Answer {
     Stuck(String),
     /// RST, without a word.
     Reset,
+    /// What becomes of it where HTTP/2 is spoken.
+    Stream(Stream),
 }
 
-/// A push service for many hosts, over HTTP/1.1.
+/// A push service for many hosts, over HTTP/1.1 or HTTP/2.
 pub(crate) struct Scripted {
     pub(crate) service: LocalPushService,
     script: Arc<Script>,
 }
 
 #[derive(Default)]
-struct Script {
-    /// What the first request to a path is answered; the others are taken: 201.
-    first: Mutex<HashMap<String, Answer>>,
+pub(crate) struct Script {
+    /// What the first requests to a path are answered; the others are taken: 201.
+    first: Mutex<HashMap<String, VecDeque<Answer>>>,
     received: Mutex<HashMap<String, Vec<SystemTime>>>,
 }
 
@@ -50,8 +52,17 @@ pub(crate) fn response(status: &str, headers: &str, body: &str) -> String {
 
 impl Scripted {
     pub(crate) async fn start(hosts: &[&str]) -> Self {
+        Self::start_with(hosts, false).await
+    }
+
+    /// Each [`Answer`] is then a [`Stream`].
+    pub(crate) async fn start_http_2(hosts: &[&str]) -> Self {
+        Self::start_with(hosts, true).await
+    }
+
+    async fn start_with(hosts: &[&str], http_2: bool) -> Self {
         let script = Arc::new(Script::default());
-        let (mut tls, certificate_pem) = Tls::bind(hosts, &[]).await;
+        let (mut tls, certificate_pem) = Tls::bind(hosts, if http_2 { &["h2"] } else { &[] }).await;
         let https = tls.local_addr().expect("bound");
         let origin = "http://127.0.0.1:9".parse().expect("a URL");
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
@@ -62,14 +73,19 @@ impl Scripted {
                 let (stream, _) = tls.accept().await;
                 let script = shared.clone();
                 // An error is a client that went away.
-                tokio::spawn(async move { script.serve(stream).await.is_ok() });
+                if http_2 {
+                    tokio::spawn(async move { crate::streams::serve(script, stream).await.is_ok() });
+                } else {
+                    tokio::spawn(async move { script.serve(stream).await.is_ok() });
+                }
             }
         });
         Self { service, script }
     }
 
+    /// Answers the next request to this path so, after those that were told before.
     pub(crate) fn answer(&self, path: &str, answer: Answer) {
-        self.script.first.lock().expect("no panic").insert(path.to_owned(), answer);
+        self.script.first.lock().expect("no panic").entry(path.to_owned()).or_default().push_back(answer);
     }
 
     /// When requests to this path were there, whole.
@@ -79,13 +95,17 @@ impl Scripted {
 }
 
 impl Script {
+    /// Notes a request to this path that is there, whole: what it is answered, if not 201.
+    pub(crate) fn next(&self, path: &str) -> Option<Answer> {
+        self.received.lock().expect("no panic").entry(path.to_owned()).or_default().push(SystemTime::now());
+        self.first.lock().expect("no panic").get_mut(path)?.pop_front()
+    }
+
     async fn serve(&self, mut stream: TlsStream<TcpStream>) -> io::Result<()> {
         let mut input = Vec::new();
         loop {
             let path = read(&mut stream, &mut input).await?;
-            self.received.lock().expect("no panic").entry(path.clone()).or_default().push(SystemTime::now());
-            let answer = self.first.lock().expect("no panic").remove(&path);
-            match answer.unwrap_or_else(|| Answer::Whole(response("201 Created", "", ""))) {
+            match self.next(&path).unwrap_or_else(|| Answer::Whole(response("201 Created", "", ""))) {
                 Answer::Whole(text) => stream.write_all(text.as_bytes()).await?,
                 Answer::Cut(text) => {
                     stream.write_all(text.as_bytes()).await?;
@@ -98,6 +118,7 @@ impl Script {
                     stream.read_to_end(&mut input).await?;
                 }
                 Answer::Reset => return stream.get_ref().0.set_zero_linger(),
+                Answer::Stream(_) => unreachable!("this is HTTP/1.1"),
             }
             stream.flush().await?;
         }

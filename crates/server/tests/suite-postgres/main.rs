@@ -8,6 +8,8 @@ mod attacks;
 mod connections;
 #[path = "../suite/database.rs"]
 mod database;
+#[path = "../suite/demo.rs"]
+mod demo;
 #[path = "../suite/fake.rs"]
 mod fake;
 #[path = "../suite/files.rs"]

@@ -67,11 +67,11 @@ mod tests {
     #[test]
     fn a_session_and_a_token_name_their_user_and_nothing_else_does() {
         let sessions = Sessions::default();
-        sessions.write().unwrap().insert("c2VjcmV0".into(), "ada".into());
+        sessions.write().expect("no panic").insert("c2VjcmV0".into(), "ada".into());
         let check = authenticate(sessions, "a secret of 32 bytes, or longer.");
         let user = |name: &'static str, value: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert(name, value.parse().unwrap());
+            headers.insert(name, value.parse().expect("a header"));
             check.user(&headers)
         };
         assert_eq!(user("cookie", "theme=dark; session=c2VjcmV0").as_deref(), Some("ada"));
@@ -80,7 +80,7 @@ mod tests {
 
         let token = |algorithm, secret: &[u8], audience, expires| {
             let claims = json!({ "sub": "bob", "aud": audience, "exp": expires });
-            let token = encode(&Header::new(algorithm), &claims, &EncodingKey::from_secret(secret)).unwrap();
+            let token = encode(&Header::new(algorithm), &claims, &EncodingKey::from_secret(secret)).expect("a token");
             user("authorization", &format!("Bearer {token}"))
         };
         let (secret, app, later) = (b"a secret of 32 bytes, or longer.", "https://app.example", 4_000_000_000_u64);

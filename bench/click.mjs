@@ -18,10 +18,10 @@ import { noise, ratio, spread, summary } from './lib/statistics.mjs';
 const PAGE = '<!doctype html><meta charset="utf-8"><title>the target of a click</title>';
 const HOW = /** @type {const} */ (['opens', 'focuses']);
 
-/** @param {{ runs: number, warmUp?: number, only?: (one: Contender) => boolean }} options */
-async function measure({ runs, warmUp = 2, only = () => true }) {
+/** @param {{ runs: number, warmUp?: number, few?: string[] }} options */
+async function measure({ runs, warmUp = 2, few }) {
   /** @type {Measured[]} */
-  const all = (await contenders()).filter(only).map((one) => ({ ...one, opens: [], focuses: [] }));
+  const all = (await contenders(few)).map((one) => ({ ...one, opens: [], focuses: [] }));
   /** Paths of the pages that were loaded. @type {string[]} */
   const loaded = [];
   const stage = await startStage('chromium', (app) => {
@@ -110,7 +110,7 @@ export const click = {
   title: 'A click, until its window is there',
   runs: 12,
   async make({ runs, smoke }) {
-    const all = await measure({ runs, warmUp: smoke ? 0 : 2, ...(smoke && { only: ({ id }) => smoke.includes(id) }) });
+    const all = await measure({ runs, warmUp: smoke ? 0 : 2, few: smoke });
     const [hand, again] = all;
     const rows = all.map((one) => [one.what, ...HOW.flatMap((how) => [spread(one[how]), ratio(one[how], hand[how]).toFixed(2)])]);
     const text = `Chromium; from the desktop's signal on D-Bus, while no service worker runs, to the browser's own news of a new tab, or to the

@@ -58,7 +58,7 @@ const BEAMS = "self.PusherPushNotifications.endpointOverride = self.location.ori
 export async function bundled(file, format = 'iife') {
   const { outputFiles } = await build({
     entryPoints: [path.join(root, 'bench', file)], bundle: true, minify: true, format, target: 'es2022', write: false,
-    logLevel: 'warning', legalComments: 'none', define: { 'process.env.NODE_ENV': '"production"' },
+    alias: { tidings: path.join(PACKAGE, 'index.js') }, logLevel: 'warning', legalComments: 'none', define: { 'process.env.NODE_ENV': '"production"' },
   });
   return outputFiles[0].text;
 }
@@ -69,28 +69,38 @@ async function packed() {
   return readFileSync(path.join(folderOf('wasm-bindgen'), 'worker.js'), 'utf8');
 }
 
-/** Everybody; the first is what the others are compared with. @returns {Promise<Contender[]>} */
-export async function contenders() {
+/**
+ * Everybody; the first is what the others are compared with.
+ *
+ * @param {string[]} [few] only those with these ids; what the others need is not built then
+ * @returns {Promise<Contender[]>}
+ */
+export async function contenders(few) {
   const file = path.join(PACKAGE, 'worker.js');
   if (!existsSync(file)) throw new Failure('the package is not built; run: npm run build');
   const ours = readFileSync(file, 'utf8');
-  const hand = await bundled('workers/hand-written.js');
+  const hand = () => bundled('workers/hand-written.js');
   const all = [
     { what: 'hand-written', script: hand },
     { what: 'hand-written again', script: hand },
-    { what: 'Tidings, drop-in', script: ours, judged: true },
-    { what: 'Tidings, with a hook', script: `${HOOK}\n${ours}`, judged: true },
-    { what: 'Tidings, a Rust worker', script: await packed() },
-    { what: 'Workbox 7, hand-written push', script: await bundled('workers/workbox.js') },
-    { what: 'Angular 21', form: 'angular', script: readFileSync(path.join(root, 'node_modules/@angular/service-worker/ngsw-worker.js'), 'utf8') },
-    { what: 'Firebase messaging 0.13', form: 'firebase', script: await bundled('workers/firebase.js') },
-    { what: 'Pusher Beams 2.1', form: 'beams', script: `${await bundled('workers/beams.js')}\n${BEAMS}` },
+    { what: 'Tidings, drop-in', script: () => ours, judged: true },
+    { what: 'Tidings, with a hook', script: () => `${HOOK}\n${ours}`, judged: true },
+    { what: 'Tidings, a Rust worker', script: packed },
+    { what: 'Workbox 7, hand-written push', script: () => bundled('workers/workbox.js') },
+    { what: 'Angular 21', form: 'angular', script: () => readFileSync(path.join(root, 'node_modules/@angular/service-worker/ngsw-worker.js'), 'utf8') },
+    { what: 'Firebase messaging 0.13', form: 'firebase', script: () => bundled('workers/firebase.js') },
+    { what: 'Pusher Beams 2.1', form: 'beams', script: async () => `${await bundled('workers/beams.js')}\n${BEAMS}` },
   ];
-  return all.map(({ form = 'declarative', ...one }, index) => {
+  /** @type {Contender[]} */
+  const made = [];
+  for (const [index, { form = 'declarative', script, ...one }] of all.entries()) {
     const id = `bench${index}`;
+    if (few && !few.includes(id)) continue;
     const target = `/${id}/chat/7?message=1913`;
-    return { ...one, id, scope: `/${id}/`, target, message: (/** @type {string} */ origin) => JSON.stringify(FORMS[form](origin + target)) };
-  });
+    const message = (/** @type {string} */ origin) => JSON.stringify(FORMS[form](origin + target));
+    made.push({ ...one, id, scope: `/${id}/`, target, script: await script(), message });
+  }
+  return made;
 }
 
 /** Serves their workers, and what those ask for. @param {import('../tests/e2e/lib/app.mjs').App} app @param {Contender[]} all */

@@ -14,10 +14,10 @@ import { noise, ratio, spread, summary } from './lib/statistics.mjs';
 
 const HOW = /** @type {const} */ (['cold', 'warm']);
 
-/** @param {{ runs: number, warmUp?: number, only?: (one: Contender) => boolean }} options */
-async function measure({ runs, warmUp = 2, only = () => true }) {
+/** @param {{ runs: number, warmUp?: number, few?: string[] }} options */
+async function measure({ runs, warmUp = 2, few }) {
   /** @type {Measured[]} */
-  const all = (await contenders()).filter(only).map((one) => ({ ...one, cold: [], warm: [], subscription: undefined }));
+  const all = (await contenders(few)).map((one) => ({ ...one, cold: [], warm: [], subscription: undefined }));
   const stage = await startStage('firefox', (app) => serve(app, all));
   try {
     await stage.observe();
@@ -60,7 +60,7 @@ export const firefox = {
   title: 'A push in Firefox, until its notification is on the desktop',
   runs: 20,
   async make({ runs, smoke }) {
-    const all = await measure({ runs, warmUp: smoke ? 0 : 2, ...(smoke && { only: ({ id }) => smoke.includes(id) }) });
+    const all = await measure({ runs, warmUp: smoke ? 0 : 2, few: smoke });
     const [hand, again] = all;
     const rows = all.map((one) => [one.what, ...HOW.flatMap((how) => [spread(one[how]), ratio(one[how], hand[how]).toFixed(2)])]);
     const text = `From the sender's POST, encrypted before, over the local push service to the call of \`Notify\` on D-Bus, in milliseconds: the median of

@@ -10,8 +10,11 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Failure, ifMain, root, step } from '../scripts/lib/run.mjs';
 import { made } from './lib/markdown.mjs';
+import { bytes } from './bytes.mjs';
 import { click } from './click.mjs';
 import { firefox } from './firefox.mjs';
+import { growth } from './growth.mjs';
+import { page } from './page.mjs';
 import { worker } from './worker.mjs';
 
 /**
@@ -24,7 +27,7 @@ import { worker } from './worker.mjs';
  */
 
 /** @type {Section[]} */
-const SECTIONS = [worker, click, firefox];
+const SECTIONS = [worker, click, firefox, bytes, page, growth];
 
 /** For the smoke test: the hand-written worker twice, and ours. */
 const FEW = ['bench0', 'bench1', 'bench2'];

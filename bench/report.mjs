@@ -28,7 +28,7 @@ import { worker } from './worker.mjs';
 
 /** @type {Section[]} */
 const SECTIONS = [worker, click, firefox, bytes, page, growth];
-/** Runs when it is asked for by its name only: 40 000 notifications and entries take their time. */
+/** Runs when it is asked for by its name only: 30 000 notifications and entries take their time. */
 const BY_NAME = [growth];
 
 /** For the smoke test: the hand-written worker twice, and ours. */

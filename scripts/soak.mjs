@@ -17,8 +17,8 @@ await ifMain(import.meta.url, async () => {
   if (names.length === 0) throw new Failure(`no browser is called ${values.browser}; there are ${BROWSERS.join(', ')}`);
   console.log(`seed ${seed}; faults like these again with --seed ${seed}`);
   const reports = await Promise.all(names.map((name) => soak({ name, seconds: Number(values.minutes) * 60, seed, log: (line) => console.log(`${name}: ${line}`) })));
-  for (const { name, faults, messages, entries, violations } of reports) {
-    console.log(`\n${name}: ${Object.values(faults).reduce((sum, count) => sum + count, 0)} faults, ${violations.length} violations`);
+  for (const { name, faults, checks, messages, entries, violations } of reports) {
+    console.log(`\n${name}: ${Object.values(faults).reduce((sum, count) => sum + count, 0)} faults, ${checks} full checks, ${violations.length} violations`);
     console.table({ ...faults });
     console.table({ ...messages, ...entries });
     for (const violation of violations) console.log(`✗ ${violation}`);

@@ -6,7 +6,8 @@ import http from 'node:http';
 import path from 'node:path';
 import { PACKAGE, workerScript } from '../e2e/lib/app.mjs';
 import { Server } from '../e2e/lib/outbox.mjs';
-import { startTidings } from '../e2e/lib/processes.mjs';
+import { freePort, runTidings, startTidings } from '../e2e/lib/processes.mjs';
+import { Gate } from './gate.mjs';
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>soak</title><script type="module">
   import { createPush } from '/tidings/index.js';
@@ -19,11 +20,12 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>soak</title><script ty
 export class Site {
   /** Where the outbox's requests arrive. */
   server = new Server();
-  /** Messages that went out, as the API's clients see it. */
+  /** Between the browser and all of this. @type {Gate} */
+  gate;
   #http;
-  #port = 0;
   /** @type {Awaited<ReturnType<typeof startTidings>>} */
   #api;
+  #address = '';
   #files = {
     '/': ['text/html', PAGE],
     '/sw.js': ['text/javascript', workerScript()],
@@ -31,39 +33,38 @@ export class Site {
     '/tidings/outbox.js': ['text/javascript', readFileSync(path.join(PACKAGE, 'outbox.js'), 'utf8')],
   };
 
-  get origin() {
-    return `http://localhost:${this.#port}`;
+  /** @param {string} service the push service @param {string} data a folder @param {Record<string, string>} env of its programs */
+  constructor(service, data, env) {
+    this.options = ['--data', data, '--push-service', service];
+    this.env = env;
   }
 
-  /** @param {string} service @param {string} data a folder */
-  async start(service, data) {
-    await this.server.start();
-    this.#api = await startTidings(
-      ['serve', '--address', '127.0.0.1:0', '--data', data, '--www', PACKAGE, '--demo-sessions', '--loopback-without-token', '--push-service', service],
-      { ready: /Tidings is at (http:\/\/\S+)/ },
-    );
-    await this.connect();
+  get origin() {
+    return `http://localhost:${this.gate.port}`;
+  }
+
+  async start() {
+    this.#address = `127.0.0.1:${await freePort()}`;
+    await Promise.all([this.server.start(), this.startApi()]);
+    this.#http = http.createServer((request, response) => this.#answer(request, response)).listen(0, '127.0.0.1');
+    await once(this.#http, 'listening');
+    this.gate = await new Gate(/** @type {import('node:net').AddressInfo} */ (this.#http.address()).port).open();
     return this;
   }
 
-  /** There is a network. */
-  async connect() {
-    this.#http = http.createServer((request, response) => this.#answer(request, response));
-    this.#http.listen(this.#port, '127.0.0.1');
-    await once(this.#http, 'listening');
-    this.#port = /** @type {import('node:net').AddressInfo} */ (this.#http.address()).port;
+  async startApi() {
+    const args = ['serve', ...this.options, '--address', this.#address, '--www', PACKAGE, '--demo-sessions', '--loopback-without-token'];
+    this.#api = await startTidings(args, { ready: /Tidings is at (http:\/\/\S+)/, env: this.env });
   }
 
-  /** There is none: nobody listens, and what was under way is broken off. */
-  async cut() {
-    this.#http.close();
-    this.#http.closeAllConnections();
-    await once(this.#http, 'close').catch(() => {});
+  async killApi() {
+    await this.#api.kill();
   }
 
   /** @param {http.IncomingMessage} request @param {http.ServerResponse} response */
   #answer(request, response) {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname === '/clear') return void response.writeHead(204, { 'clear-site-data': '"storage"' }).end();
     const [type, body] = this.#files[/** @type {'/'} */ (pathname)] ?? [];
     if (type) return void response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
     const behind = new URL(request.url ?? '/', pathname.startsWith('/api/') ? this.#api.ready[1] : this.server.origin);
@@ -87,8 +88,16 @@ export class Site {
     return { status: response.status, body: text && JSON.parse(text) };
   }
 
+  /** The ids of all subscriptions that the server has. */
+  async rows() {
+    const { stdout } = await runTidings(['send', '--all', '--title', 'x', '--dry-run', ...this.options], { env: this.env });
+    return [...stdout.matchAll(/^would send (\S+)/gm)].map(([, id]) => id);
+  }
+
   async stop() {
-    await this.cut().catch(() => {});
+    await this.gate?.refuse();
+    this.#http?.close();
+    this.#http?.closeAllConnections();
     await this.#api?.stop();
     await this.server.stop().catch(() => {});
   }

@@ -11,6 +11,7 @@
 //! | `limit` | number | how often it may be tried in vain; missing: until it expires |
 //! | `expires` | number | milliseconds since 1970; not sent after that |
 //! | `next` | number | not to be tried before, in milliseconds since 1970 |
+//! | `tried` | number | when it was last tried; if that is still to come, the clock was put back, and it is due |
 //! | `hold` | number | why: 0 nobody answered, 1 the back-off after an answer, 2 the server or the app asked for it |
 
 use crate::{backoff, value::Value};
@@ -63,7 +64,9 @@ pub fn turn<V: Value>(entry: &V, lane: &V, now: f64, eager: f64) -> Turn {
     if number(entry, "expires") <= now {
         return Turn::Expired;
     }
-    if number(entry, "next") > now && number(entry, "hold") >= eager { Turn::Wait } else { Turn::Send }
+    // How long it has waited nobody knows if the clock was put back: hours or days too early beat as many too late.
+    let back = number(entry, "tried") > now;
+    if number(entry, "next") > now && number(entry, "hold") >= eager && !back { Turn::Wait } else { Turn::Send }
 }
 
 /// What an attempt has come to.

@@ -44,7 +44,7 @@
 //!
 //! | request | effect |
 //! |---|---|
-//! | `GET /control/state` | the devices, their channels, and how many messages wait for each |
+//! | `GET /control/state` | the devices, their channels, how many messages wait for each, and their ids |
 //! | `POST /control/drop-connections` | cuts every browser's connection, without a closing handshake |
 //! | `POST /control/forget-devices` | forgets every device and cuts its connection: Firefox gets a new identity when it returns (and tells its service workers with `pushsubscriptionchange`), every endpoint answers 410 |
 //!

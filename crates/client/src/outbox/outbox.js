@@ -111,13 +111,13 @@ var onDisk = (store) => ({
 var opening;
 var ready;
 var again = 0;
-var database = async () => ready ?? (Date.now() < again ? void 0 : opening ??= attempt().finally(() => opening = void 0));
+var database = async () => ready ?? (performance.now() < again ? void 0 : opening ??= attempt().finally(() => opening = void 0));
 async function attempt() {
   const opened2 = (async () => open())();
   const db = await Promise.race([opened2, new Promise((resolve) => setTimeout(resolve, PATIENCE))]).catch(() => {
   });
   if (!db) {
-    again = Date.now() + PAUSE;
+    again = performance.now() + PAUSE;
     opened2.then((db2) => db2.close(), () => {
     });
     return;
@@ -247,7 +247,7 @@ async function entries(which, { after = "", count: count2 = 100 } = {}) {
   return list(prefix + after, next(prefix), count2);
 }
 var retry = (id) => edit(id, (entry2) => {
-  const { next: next2, hold, reason, response, ...rest } = entry2;
+  const { next: next2, tried, hold, reason, response, ...rest } = entry2;
   const now = Date.now();
   return { ...rest, attempts: 0, expires: reason === "expired" ? now + (entry2.expires - entry2.at) : entry2.expires };
 });

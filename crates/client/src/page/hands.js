@@ -281,11 +281,12 @@ async function run2(self, goal, change) {
   const facts = () => {
     const { wanted, key, replaces, saved: saved2, removing, pending } = record;
     const noted = subscription ? replaces && (replaces.endpoint === subscription.endpoint || saved2?.endpoint !== subscription.endpoint) : replaces || !saved2;
+    const now = Date.now();
     const flags = [
       noted,
       subscription && isSaved(record, subscription, began, options.interval),
       removing,
-      (pending?.next ?? 0) <= Date.now(),
+      (pending?.next ?? 0) <= now || pending.tried > now,
       answered,
       vain
     ];
@@ -411,8 +412,9 @@ async function run2(self, goal, change) {
       vain = 1;
       if (!navigator.locks) arm();
       const attempts = (record.pending?.attempts ?? 0) + 1;
-      const next2 = Date.now() + head.uploadWait(attempts, cause?.retryAfter ?? 0, Math.random());
-      record.pending = { ...record.pending, attempts, next: next2, hold: cause?.retryAfter ? 2 : cause?.status ? 1 : 0 };
+      const tried = Date.now();
+      const next2 = tried + head.uploadWait(attempts, cause?.retryAfter ?? 0, Math.random());
+      record.pending = { ...record.pending, attempts, next: next2, tried, hold: cause?.retryAfter ? 2 : cause?.status ? 1 : 0 };
       if (code === "user-refused" && change) {
         record.user = record.saved?.user;
         record.pending = void 0;

@@ -30,7 +30,7 @@ pub fn turn(entry: &JsValue, lane: &JsValue, now: f64, eager: f64) -> u32 {
 }
 
 /// What an answer means for an entry: `undefined` if it has arrived and leaves; otherwise what changes of it, an object
-/// with `next` and `hold` if it is to be tried again, or with `reason` if it is set aside.
+/// with `next`, `hold` and `tried` if it is to be tried again, or with `reason` if it is set aside.
 ///
 /// `seconds` and `date` are `Retry-After` as a number and as a date, NaN if it is none; `status` is 0 without an answer.
 ///
@@ -44,8 +44,22 @@ pub fn turn(entry: &JsValue, lane: &JsValue, now: f64, eager: f64) -> u32 {
 /// assert!(change.is_undefined()); // it has arrived
 /// ```
 pub fn judge(entry: &JsValue, status: u16, seconds: f64, date: f64, now: f64, random: f64) -> JsValue {
+<<<<<<< HEAD
     let answer = Answer { status, seconds, date };
     decide::judge(&Js(entry.clone()), answer, now, random).map_or(JsValue::UNDEFINED, |change| change.0)
+=======
+    let mut change = Js::object();
+    match outbox::judge(&Js(entry.clone()), Answer { status, seconds, date }, now, random) {
+        Outcome::Done => return JsValue::UNDEFINED,
+        Outcome::Retry { next, hold } => {
+            change.set("next", Js::of_number(next));
+            change.set("hold", Js::of_number(hold));
+            change.set("tried", Js::of_number(now));
+        }
+        Outcome::Aside(reason) => change.set("reason", Js::of_text(reason)),
+    }
+    change.0
+>>>>>>> c2e0acf (Hold the soak to every accepted message, and move the clock under it)
 }
 
 /// A job of the outbox, as a hook gets it.

@@ -16,7 +16,7 @@ export async function entries(which: 'pending' | 'failed', { after = '', count =
 /** Lets entries be tried at once: the one with this id, or all that were set aside. */
 export const retry = (id?: string) =>
   edit(id, (entry) => {
-    const { next, hold, reason, response, ...rest } = entry;
+    const { next, tried, hold, reason, response, ...rest } = entry;
     const now = Date.now();
     return { ...rest, attempts: 0, expires: reason === 'expired' ? now + (entry.expires - entry.at) : entry.expires };
   });

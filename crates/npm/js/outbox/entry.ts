@@ -60,6 +60,8 @@ export interface OutboxEntry {
   readonly timeout?: number;
   /** When it is tried again. */
   readonly next?: number;
+  /** When it was last tried; if that is still to come, the clock was put back. */
+  readonly tried?: number;
   /** Why not sooner: 0 nobody answered, 1 the back-off after an answer, 2 the server or the app asked for it. */
   readonly hold?: 0 | 1 | 2;
   /** Bytes, about. */

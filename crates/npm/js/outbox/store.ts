@@ -78,13 +78,13 @@ let ready: IDBDatabase | undefined;
 let again = 0;
 
 /** The open database; `undefined`: memory must do for now. */
-const database = async () => ready ?? (Date.now() < again ? undefined : (opening ??= attempt().finally(() => (opening = undefined))));
+const database = async () => ready ?? (performance.now() < again ? undefined : (opening ??= attempt().finally(() => (opening = undefined))));
 
 async function attempt(): Promise<IDBDatabase | undefined> {
   const opened = (async () => open())();
   const db = await Promise.race([opened, new Promise<void>((resolve) => setTimeout(resolve, PATIENCE))]).catch(() => {});
   if (!db) {
-    again = Date.now() + PAUSE;
+    again = performance.now() + PAUSE;
     // Another attempt will do: one that is never answered must not be the last, and one that is late must not stay open.
     opened.then((db) => db.close(), () => {});
     return;

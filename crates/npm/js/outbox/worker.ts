@@ -27,7 +27,7 @@ export function listenToOutbox(given: () => WorkerOptions): void {
 
 /** How often what was not answered is tried again, in milliseconds, because the network is said to be back. */
 const PAUSE = 10_000;
-let hurried = 0;
+let hurried = -PAUSE;
 
 /** Sends what waits in the outbox, and what the page has left; whether the latter still waits. */
 const all = (eager: number, done?: () => void) => Promise.all([locked((record) => upload(record, eager)), replay(options(), eager, done)]);
@@ -35,7 +35,7 @@ const all = (eager: number, done?: () => void) => Promise.all([locked((record) =
 /** The network is back. A rejection makes the browser try again, until it says that this is the last chance. */
 async function synced(last: boolean): Promise<void> {
   // It also comes at once after each registration: what nobody has answered just now is not asked again and again.
-  const now = Date.now();
+  const now = performance.now();
   const eager = last || now > hurried + PAUSE;
   if (eager) hurried = now;
   const [waits] = await all(Number(eager));

@@ -37,7 +37,7 @@ export interface Record {
    * worker can send it by the outbox's rules when no page does (../worker/upload.ts). Without `request` only a page can,
    * for the app uploads by itself, or there is more to be done first.
    */
-  pending?: Pick<OutboxEntry, 'attempts' | 'next' | 'hold' | 'request'>;
+  pending?: Pick<OutboxEntry, 'attempts' | 'next' | 'tried' | 'hold' | 'request'>;
   /** What was pending and is told, by the worker; the next page takes it in. */
   told?: { request: StoredRequest; body: string } | false;
   /** How often the app's own question was dismissed, and until when it is not to be shown again. */

@@ -60,8 +60,9 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
     const noted = subscription
       ? replaces && (replaces.endpoint === subscription.endpoint || saved?.endpoint !== subscription.endpoint)
       : replaces || !saved;
+    const now = Date.now();
     const flags = [
-      noted, subscription && isSaved(record, subscription, began, options.interval), removing, (pending?.next ?? 0) <= Date.now(), answered, vain,
+      noted, subscription && isSaved(record, subscription, began, options.interval), removing, (pending?.next ?? 0) <= now || pending!.tried! > now, answered, vain,
     ];
     return (
       permission() | (read << 2) | ((wanted === undefined ? 0 : wanted ? 2 : 1) << 3) |
@@ -205,8 +206,9 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
       vain = 1;
       if (!navigator.locks) arm();
       const attempts = (record.pending?.attempts ?? 0) + 1;
-      const next = Date.now() + head.uploadWait(attempts, cause?.retryAfter ?? 0, Math.random());
-      record.pending = { ...record.pending, attempts, next, hold: cause?.retryAfter ? 2 : cause?.status ? 1 : 0 };
+      const tried = Date.now();
+      const next = tried + head.uploadWait(attempts, cause?.retryAfter ?? 0, Math.random());
+      record.pending = { ...record.pending, attempts, next, tried, hold: cause?.retryAfter ? 2 : cause?.status ? 1 : 0 };
       if (code === 'user-refused' && change) {
         // What the server refuses must not hold up what it would take.
         record.user = record.saved?.user;

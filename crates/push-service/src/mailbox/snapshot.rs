@@ -22,6 +22,8 @@ pub(crate) struct DeviceSnapshot {
     pub(crate) id: String,
     pub(crate) connected: bool,
     pub(crate) waiting: usize,
+    /// The ids of those that wait, the last parts of their resources, oldest first.
+    pub(crate) messages: Vec<String>,
     /// In the order of their names.
     pub(crate) channels: Vec<ChannelSnapshot>,
 }
@@ -46,7 +48,9 @@ impl Snapshot {
 impl DeviceSnapshot {
     fn new(id: &str, device: &mut Device, now: Instant) -> Self {
         let mut waiting: HashMap<String, usize> = HashMap::new();
+        let mut messages = Vec::new();
         for message in device.waiting(now) {
+            messages.push(message.id.clone());
             *waiting.entry(message.channel.name.clone()).or_default() += 1;
         }
         let mut channels: Vec<_> = device
@@ -59,6 +63,6 @@ impl DeviceSnapshot {
             })
             .collect();
         channels.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { id: id.to_owned(), connected: device.connected(), waiting: waiting.values().sum(), channels }
+        Self { id: id.to_owned(), connected: device.connected(), waiting: messages.len(), messages, channels }
     }
 }

@@ -1,0 +1,134 @@
+// What goes wrong.
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Keeps both stores of the database busy for so long. */
+const LOCK = (/** @type {number} */ ms) => new Promise((resolve) => {
+  const request = indexedDB.open('tidings');
+  request.onerror = () => resolve(false);
+  request.onsuccess = () => {
+    const { result } = request;
+    const transaction = result.transaction([...result.objectStoreNames], 'readwrite');
+    const end = performance.now() + ms;
+    const store = transaction.objectStore('kv');
+    const again = () => {
+      if (performance.now() < end) store.get('x').onsuccess = again;
+    };
+    again();
+    transaction.oncomplete = transaction.onabort = () => {
+      result.close();
+      resolve(true);
+    };
+  };
+});
+
+const DELETE = () => new Promise((resolve) => {
+  const request = indexedDB.deleteDatabase('tidings');
+  request.onsuccess = () => resolve('deleted');
+  request.onerror = () => resolve('failed');
+  setTimeout(resolve, 5000, 'blocked');
+});
+
+const HOUR = 3600;
+/** Where the clock is put, in seconds from the right time: minutes, hours, past the 24 hours of a VAPID token, days. */
+const CLOCKS = [0, 90, -90, 2 * HOUR, -2 * HOUR, 26 * HOUR, -26 * HOUR, 72 * HOUR];
+
+/** @typedef {import('./world.mjs').World} World */
+
+/** Calls `fault` while messages are under way, waits for what becomes of them, and returns their titles. @param {World} world @param {() => Promise<unknown>} fault */
+async function amid(world, fault) {
+  const before = world.ledger.messages.size;
+  const sending = Promise.all([world.send(), world.send()]);
+  await delay(world.chance() * 40);
+  await fault();
+  await sending;
+  return [...world.ledger.messages.keys()].slice(before);
+}
+
+/** In the order of the short form: those that end a subscription first, those that cut the connection last. @type {Record<string, (world: World) => Promise<unknown>>} */
+export const FAULTS = {
+  'site data cleared': async (world) => {
+    await world.app.evaluate('fetch("/clear").then(() => true)');
+    world.ledger.clear();
+    world.ledger.forgive();
+    await world.heal();
+    world.ledger.forgive();
+  },
+  'permission revoked': async (world) => {
+    world.ledger.forgive();
+    await world.browser.setPermission(world.site.origin, 'denied');
+    await world.send();
+    // Accepted or not: nothing can be shown now.
+    world.ledger.forgive();
+    await delay(300);
+    await world.browser.setPermission(world.site.origin, 'granted');
+    await world.heal();
+  },
+  'worker stopped': async (world) => {
+    await amid(world, () => world.browser.stopWorkers());
+  },
+  'page closed': async (world) => {
+    await world.page?.close();
+    world.page = undefined;
+    await world.send();
+    await delay(300);
+    await world.open();
+  },
+  'database locked': async (world) => {
+    void world.app.evaluate(LOCK, 2500).catch(() => {});
+    await delay(50);
+    await world.send();
+    await world.queue(2);
+  },
+  'database deleted': async (world) => {
+    const how = await world.app.evaluate(DELETE);
+    if (how !== 'deleted') world.ledger.note(`the database could not be deleted: ${how}`);
+    world.ledger.clear();
+    await world.open();
+  },
+  'server killed': async (world) => {
+    await amid(world, () => world.site.killApi());
+    await world.site.startApi();
+  },
+  'clock moved': async (world) => {
+    const others = CLOCKS.filter((clock) => clock !== world.clock.offset);
+    const to = others[Math.trunc(world.chance() * others.length)] ?? 0;
+    await world.queue(2);
+    world.clock.set(to);
+    const seen = await world.app.evaluate('Date.now()');
+    if (Math.abs(seen - world.clock.now()) > 5000) world.ledger.note(`the browser does not see the clock move to ${to} s`);
+    await world.queue(2);
+    await world.send();
+  },
+  'push connection dropped': ({ url }) => fetch(`${url}/control/drop-connections`, { method: 'POST' }),
+  'push service killed': async (world) => {
+    await amid(world, () => world.killService());
+    await delay(world.chance() * 1000);
+    await world.startService();
+    // Only the clock on the wall knows how long it was away.
+    world.ledger.forgive(true);
+  },
+  'network cut': async (world) => {
+    const how = world.chance() < 0.5 ? 'refuse' : 'swallow';
+    await Promise.all(world.gates.map((gate) => gate[how]()));
+    await world.queue();
+    await world.send();
+    await delay(500 + world.chance() * 1500);
+    await Promise.all(world.gates.map((gate) => gate.open()));
+  },
+  'browser killed': async (world) => {
+    const titles = await amid(world, () => world.browser.kill());
+    world.ledger.take(titles, (await world.state()).waiting);
+    await delay(world.chance() * 500);
+    if (world.chance() < 0.5) await world.send();
+    const { id } = world;
+    await world.startBrowser();
+    await world.open();
+    await world.app.evaluate('push.refresh().catch(() => {})');
+    await world.look();
+    // Chromium writes a subscription down 10 seconds after it was made: one that is younger is lost, and made anew.
+    if (world.id !== id) world.ledger.forgive();
+  },
+};
+
+/** How often each comes, when it is not 1. @type {Record<string, number>} */
+export const WEIGHTS = { 'worker stopped': 3, 'network cut': 2, 'clock moved': 2, 'browser killed': 2, 'push service killed': 2 };

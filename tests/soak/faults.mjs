@@ -130,5 +130,8 @@ export const FAULTS = {
   },
 };
 
+/** The faults of a browser. Firefox sometimes does not run the next worker after `Clear-Site-Data`: see docs/soak.md. @param {string} name */
+export const kindsOf = (name) => Object.keys(FAULTS).filter((kind) => name !== 'firefox' || kind !== 'site data cleared');
+
 /** How often each comes, when it is not 1. @type {Record<string, number>} */
 export const WEIGHTS = { 'worker stopped': 3, 'network cut': 2, 'clock moved': 2, 'browser killed': 2, 'push service killed': 2 };

@@ -1,7 +1,7 @@
 // One browser under random faults, with what must never happen checked after each.
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually, within } from '../e2e/lib/wait.mjs';
-import { FAULTS, WEIGHTS } from './faults.mjs';
+import { FAULTS, WEIGHTS, kindsOf } from './faults.mjs';
 import { World } from './world.mjs';
 
 /** Numbers from 0 to 1 that a seed repeats. @param {number} seed */
@@ -19,9 +19,6 @@ const WRITTEN = 10_500;
 
 /** How the outbox's server answers. @type {import('../e2e/lib/outbox.mjs').Mood[]} */
 const MOODS = ['ok', 'ok', 'ok', 'ok', 'ok', 'error', 'later', 'reset', 'lost', 'hang', 'refused'];
-
-/** Kinds as often as they are to come. */
-const BAG = Object.keys(FAULTS).flatMap((kind) => Array.from({ length: WEIGHTS[kind] ?? 1 }, () => kind));
 
 /**
  * @param {{ name: import('../e2e/lib/browsers.mjs').BrowserName, seconds?: number, seed: number, log?: (line: string) => void }} options
@@ -61,12 +58,13 @@ export async function soak({ name, seconds, seed, log = () => {} }) {
     };
 
     const end = began + (seconds ?? 0) * 1000;
-    const todo = Object.keys(FAULTS);
+    const todo = kindsOf(name);
+    const bag = todo.flatMap((kind) => Array.from({ length: WEIGHTS[kind] ?? 1 }, () => kind));
     if (seconds) for (let i = todo.length - 1; i > 0; i--) [todo[i], todo[Math.trunc(chance() * (i + 1))]] = [todo[Math.trunc(chance() * (i + 1))], todo[i]];
     for (let round = 1; todo.length > 0 || (seconds && performance.now() < end); round++) {
       await world.queue();
       await world.send();
-      const kind = todo.shift() ?? pick(BAG);
+      const kind = todo.shift() ?? pick(bag);
       faults[kind] = (faults[kind] ?? 0) + 1;
       // Once a subscription is written down, a killed browser has no excuse.
       if (!seconds && kind === 'browser killed') await delay(Math.max(0, WRITTEN - (performance.now() - world.healed)));

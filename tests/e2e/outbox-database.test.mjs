@@ -127,7 +127,7 @@ for (const name of BROWSERS) {
         assert.deepEqual(await page.evaluate('outbox.state().then(({ pending, storage }) => [pending, storage])'), [1, 'memory']);
         await holder.close();
         // The next attempt comes 20 s after the last one.
-        await page.evaluate('{ const { now } = Date; Date.now = () => now() + 25_000; }');
+        await page.evaluate('{ const now = performance.now.bind(performance); performance.now = () => now() + 25_000; }');
         await page.waitFor('outbox.state().then(({ storage }) => storage === "disk")');
         assert.equal((await page.evaluate('outbox.state()')).pending, 1);
         const seen = await page.evaluate(LOOK);
@@ -165,7 +165,7 @@ for (const name of BROWSERS) {
         });
         assert.equal(state.storage, 'memory');
         await arrived('/apply/silent');
-        await page.evaluate('{ heal(); const { now } = Date; Date.now = () => now() + 25_000; }');
+        await page.evaluate('{ heal(); const now = performance.now.bind(performance); performance.now = () => now() + 25_000; }');
         await page.waitFor('outbox.state().then(({ storage }) => storage === "disk")');
         await page.evaluate('outbox.fetch("/apply/healed", { method: "POST" })');
         await arrived('/apply/healed');

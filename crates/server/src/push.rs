@@ -3,6 +3,7 @@
 use serde_json::Value;
 use tidings_core::{
     declarative::WEB_PUSH,
+    extras,
     message::{self, Invalid, MAX_LENGTH},
 };
 
@@ -177,6 +178,25 @@ impl Push {
     /// What is encrypted, if anything.
     pub fn payload(&self) -> Option<&[u8]> {
         self.payload.as_deref()
+    }
+
+    /// The id that receipts of it name: `data.tidings.id` of its notification, if its payload is JSON that has one.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use tidings_server::Push;
+    ///
+    /// let message = serde_json::json!({"title": "Lunch", "data": {"tidings": {"id": "m7"}}});
+    /// assert_eq!(Push::message(&message)?.message_id().as_deref(), Some("m7"));
+    /// # Ok::<(), tidings_server::push::PushError>(())
+    /// ```
+    pub fn message_id(&self) -> Option<String> {
+        let payload: Value = serde_json::from_slice(self.payload()?).ok()?;
+        // What is declarative has its notification in a member, other messages are one.
+        let notification = payload.get("notification").unwrap_or(&payload);
+        let id = notification.get("data")?.get(extras::KEY)?.get("id")?.as_str()?;
+        (!id.is_empty()).then(|| id.to_owned())
     }
 
     /// The headers of RFC 8030 that say how to deliver it.

@@ -206,6 +206,10 @@ impl State {
     /// [`DeliveryError`]. Only [`SendError::Gone`] changes anything.
     pub async fn send(&self, id: &str, push: &Push) -> Result<Sent, DeliveryError> {
         let record = self.store().get(id).await?.ok_or(DeliveryError::Unknown)?;
+        // Before it is sent: its receipts may come at once.
+        if let Some(message) = push.message_id() {
+            self.store().note_message(&message).await?;
+        }
         let result = self.post(&record, push, self.config().send_timeout).await?;
         let id = record.id.as_str();
         match &result {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{access::Sender, body::Object, error::ApiError, session};
 use crate::{
     state::State,
-    store::{Receipt, milliseconds, now},
+    store::{Noted, Receipt, milliseconds, now},
 };
 
 const KINDS: [&str; 5] = ["received", "shown", "clicked", "closed", "failed"];
@@ -45,14 +45,16 @@ pub(super) async fn post(
     })?;
     let user_id = session::user(&state, &headers).await?;
     let receipt = Receipt { message_id, kind, source: source.to_owned(), at, user_id };
-    let counted = state.store().note_receipt(&receipt).await?;
-    if !counted {
-        // Not an error: the answer to the first one may have been lost, and its sender must learn that it is done.
-        state.metrics().refused("receipt-replayed");
-        tracing::warn!(code = "receipt-replayed", kind = receipt.kind, "a receipt came again, and was not counted");
-    }
-    let status = if counted { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(json!({ "counted": counted }))))
+    // What is not counted is no error to its sender, which is to be done with it: it could mend nothing, and of a receipt
+    // that comes again the first answer may have been lost.
+    let (code, why) = match state.store().note_receipt(&receipt).await? {
+        Noted::New => return Ok((StatusCode::CREATED, Json(json!({ "counted": true })))),
+        Noted::Again => ("receipt-replayed", "a receipt came again, and was not counted"),
+        Noted::Unknown => ("receipt-unknown", "a receipt of a message that was not sent from here was not counted"),
+    };
+    state.metrics().refused(code);
+    tracing::warn!(code, kind = receipt.kind, "{why}");
+    Ok((StatusCode::OK, Json(json!({ "counted": false, "code": code }))))
 }
 
 /// How many browsers reported what of a message.

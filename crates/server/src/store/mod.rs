@@ -30,7 +30,7 @@ use database::{Pool, on};
 
 pub use deliveries::{Delivery, LEASE, Outcome, Room, Taken};
 pub use error::StoreError;
-pub use receipts::{Receipt, ReceiptCount};
+pub use receipts::{Noted, Receipt, ReceiptCount};
 pub use subscriptions::{Put, PutError, Record};
 pub use tokens::ApiToken;
 pub use users::{Export, ExportedJob};

@@ -2,7 +2,16 @@
 
 use sqlx::FromRow;
 
-use super::{Store, StoreError, database::on, now};
+use super::{
+    Store, StoreError,
+    database::{on, transaction},
+    now,
+};
+use crate::endpoint::subscription_id;
+
+/// A message is known from when it is sent; again, from then.
+pub(super) const NOTE_MESSAGE: &str =
+    "INSERT INTO message (id, sent) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET sent = $2";
 
 /// What a browser reports of a message.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
@@ -19,6 +28,17 @@ pub struct Receipt {
     pub user_id: Option<String>,
 }
 
+/// What became of a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// It is counted.
+    New,
+    /// It was counted before.
+    Again,
+    /// No message with this id was sent from here: it is not counted, nor kept.
+    Unknown,
+}
+
 /// How many browsers reported the same.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 #[non_exhaustive]
@@ -30,12 +50,37 @@ pub struct ReceiptCount {
 }
 
 impl Store {
-    /// Notes a receipt; whether it is new. The same one again changes nothing.
+    /// Notes that a message with this id is sent, so that receipts of it are counted.
+    ///
+    /// [`create_job`](Self::create_job) and [`State::send`](crate::State::send) do so for a push that
+    /// [has one](crate::Push::message_id); who sends in another way does it here.
     ///
     /// # Errors
     ///
     /// [`StoreError`] if the database did not answer.
-    pub async fn note_receipt(&self, receipt: &Receipt) -> Result<bool, StoreError> {
+    pub async fn note_message(&self, message_id: &str) -> Result<(), StoreError> {
+        on!(self, pool => sqlx::query(NOTE_MESSAGE)
+            .bind(stored_id(message_id))
+            .bind(now())
+            .execute(pool)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Notes a receipt. The same one again changes nothing, and nor does one of a message that was not sent from here.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database did not answer.
+    pub async fn note_receipt(&self, receipt: &Receipt) -> Result<Noted, StoreError> {
+        let known: Option<i64> = on!(self, pool => sqlx::query_scalar("SELECT sent FROM message WHERE id = $1")
+            .bind(stored_id(&receipt.message_id))
+            .fetch_optional(pool)
+            .await)?;
+        if known.is_none() {
+            return Ok(Noted::Unknown);
+        }
         let rows = on!(self, pool => sqlx::query(
             "INSERT INTO receipt (message_id, kind, source, at, received, user_id) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (message_id, kind, source) DO NOTHING",
@@ -49,7 +94,7 @@ impl Store {
         .execute(pool)
         .await
         .map(|result| result.rows_affected()))?;
-        Ok(rows > 0)
+        Ok(if rows > 0 { Noted::New } else { Noted::Again })
     }
 
     /// How many receipts of each kind there are for a message.
@@ -66,16 +111,27 @@ impl Store {
         .await)?)
     }
 
-    /// Removes receipts that came before this time, in milliseconds since the Unix epoch; how many.
+    /// Removes receipts that came before this time, in milliseconds since the Unix epoch; how many. Later ones of messages
+    /// that were sent before it are not counted.
     ///
     /// # Errors
     ///
     /// [`StoreError`] if the database did not answer.
     pub async fn forget_receipts(&self, before: i64) -> Result<u64, StoreError> {
-        Ok(on!(self, pool => sqlx::query("DELETE FROM receipt WHERE received < $1")
-            .bind(before)
-            .execute(pool)
-            .await
-            .map(|result| result.rows_affected()))?)
+        transaction!(self, transaction => {
+            sqlx::query("DELETE FROM message WHERE sent < $1").bind(before).execute(&mut *transaction).await?;
+            let rows = sqlx::query("DELETE FROM receipt WHERE received < $1")
+                .bind(before)
+                .execute(&mut *transaction)
+                .await?
+                .rows_affected();
+            transaction.commit().await?;
+            Ok(rows)
+        })
     }
+}
+
+/// What is stored of a message's id: its hash, as of an endpoint.
+pub(super) fn stored_id(message_id: &str) -> String {
+    subscription_id(message_id)
 }

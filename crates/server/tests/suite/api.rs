@@ -211,11 +211,13 @@ async fn people_see_take_along_and_erase_what_is_theirs() {
     let of = |path: &str| api.request(Method::GET, &format!("/api/v1/users/ada/{path}"));
     assert_eq!(api.send(of("devices")).await.body, devices, "the app's server sees the same");
 
+    let mut message = hello();
+    message["notification"]["data"] = json!({"tidings": {"id": "m1"}});
+    api.send(send(&api, &json!({"to": {"user": "ada"}, "message": message, "at": later()}))).await;
     let receipt = as_ada(Method::POST, "/api/v1/receipts").header("idempotency-key", "k1");
     assert_eq!(api.send(receipt.json(&json!({"id": "m1", "type": "clicked"}))).await.status, 201);
     let counts = json!({"received": 0, "shown": 0, "clicked": 1, "closed": 0, "failed": 0});
     assert_eq!(api.get("/api/v1/messages/m1/receipts").await.body, counts);
-    api.send(send(&api, &json!({"to": {"user": "ada"}, "message": hello(), "at": later()}))).await;
 
     let export = api.send(as_ada(Method::GET, "/api/v1/me/export")).await.body;
     assert_eq!(export["user"], "ada");
@@ -224,7 +226,7 @@ async fn people_see_take_along_and_erase_what_is_theirs() {
         (&json!(ONE), &json!("d1"))
     );
     assert_eq!((&export["receipts"][0]["id"], &export["receipts"][0]["type"]), (&json!("m1"), &json!("clicked")));
-    assert_eq!(export["messages"][0]["payload"], hello());
+    assert_eq!(export["messages"][0]["payload"], message);
     assert_eq!(api.send(of("export")).await.body, export);
 
     let path = format!("/api/v1/me/devices/{}", subscription_id(ONE));

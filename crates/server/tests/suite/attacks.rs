@@ -72,6 +72,7 @@ impl Target {
         let put = api.request(Method::PUT, SUBSCRIPTIONS).json(&body);
         let put = put.header("cookie", "user=ada").header("sec-fetch-site", "same-origin");
         assert_eq!(api.send(put).await.status, 201);
+        api.server.state().store().note_message(MESSAGE_ID).await.expect("noted");
         let before = Snapshot::of(&api).await;
         log.take();
         Self { api, log, ada, before }
@@ -341,9 +342,48 @@ async fn nobody_reaches_another_users_devices() {
 }
 
 #[tokio::test]
+async fn a_receipt_of_what_was_never_sent_is_not_counted() {
+    let fake = Fake::start().await;
+    let target = Target::start(|config| config.local_push_service = Some(fake.service.clone())).await;
+    let shown = async |id: &str, key: &str| {
+        let request = target.api.request(Method::POST, "/api/v1/receipts").header("idempotency-key", key);
+        target.api.send(request.json(&json!({"id": id, "type": "shown"}))).await
+    };
+    let count = async |id: &str| target.api.get(&format!("/api/v1/messages/{id}/receipts")).await.body["shown"].clone();
+    for (id, key) in [("breakfast", "k1"), ("breakfast", "k2"), ("Lunch", "k1"), (" lunch", "k1"), ("%", "k1")] {
+        let answer = shown(id, key).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.body),
+            (200, &json!({"counted": false, "code": "receipt-unknown"}))
+        );
+        target.logged(id, "receipt-unknown").await;
+    }
+    assert_eq!(count("breakfast").await, 0);
+
+    // However it is sent: then it is known.
+    let endpoint = fake.endpoint("push/secret");
+    assert_eq!(target.api.put(&Receiver::new().subscription(&endpoint)).await.status, 201);
+    let message = |id: &str| json!({"web_push": 8030, "notification": {"title": "x", "navigate": "/", "data": {"tidings": {"id": id}}}});
+    let send = json!({"to": "everyone", "message": message("breakfast"), "at": now() + 1_000_000});
+    let sent = target.api.send(target.api.request(Method::POST, "/api/v1/sends").json(&send)).await;
+    assert_eq!(sent.status, 202, "{sent:?}");
+    let sent = target.api.post(&subscription_id(&endpoint), &json!({"message": message("dinner")})).await;
+    assert_eq!(sent.status, 200, "{sent:?}");
+    for id in ["breakfast", "dinner"] {
+        let answer = shown(id, "k1").await;
+        assert_eq!((answer.status.as_u16(), &answer.body), (201, &json!({"counted": true})));
+        assert_eq!(count(id).await, 1);
+    }
+}
+
+fn now() -> i64 {
+    std::time::SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_millis() as i64
+}
+
+#[tokio::test]
 async fn a_replayed_receipt_is_not_counted() {
     let target = Target::start(|_| {}).await;
-    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_millis() as i64;
+    let now = now();
     let receipt = |key: Option<&str>, at: i64, kind: &str| {
         let request = target.api.request(Method::POST, "/api/v1/receipts");
         let request = request.json(&json!({"id": MESSAGE_ID, "type": kind, "at": at}));
@@ -362,7 +402,10 @@ async fn a_replayed_receipt_is_not_counted() {
     for again in 1..=5 {
         let answer = target.api.send(receipt(Some("k1"), now + again, "shown")).await;
         // The outbox that did not hear the first answer must learn that it is done.
-        assert_eq!((answer.status.as_u16(), &answer.body), (200, &json!({"counted": false})));
+        assert_eq!(
+            (answer.status.as_u16(), &answer.body),
+            (200, &json!({"counted": false, "code": "receipt-replayed"}))
+        );
         assert!(target.log.take().contains("code=\"receipt-replayed\""));
         assert_eq!(Snapshot::of(&target.api).await, before);
     }

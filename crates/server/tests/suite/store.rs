@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use tidings_server::{
     Subscription,
-    store::{Put, Receipt},
+    store::{Noted, Put, Receipt},
     upload::{Claim, Upload},
 };
 
@@ -122,22 +122,34 @@ fn receipt(kind: &str, source: &str, user: Option<&str>) -> Receipt {
 }
 
 #[tokio::test]
-async fn a_replayed_receipt_changes_nothing() {
+async fn a_replayed_receipt_changes_nothing_nor_does_one_of_nothing() {
     let (_folder, store) = store().await;
-    for (kind, source, new) in
-        [("shown", "a", true), ("shown", "a", false), ("shown", "b", true), ("clicked", "a", true)]
-    {
-        assert_eq!(store.note_receipt(&receipt(kind, source, None)).await.expect("noted"), new, "{kind} {source}");
+    let noted = async |kind, source| store.note_receipt(&receipt(kind, source, None)).await.expect("noted");
+    assert_eq!(noted("shown", "a").await, Noted::Unknown);
+    store.note_message("m2").await.expect("noted");
+    assert_eq!(noted("shown", "a").await, Noted::Unknown);
+    assert!(store.receipt_counts("m1").await.expect("readable").is_empty());
+    store.note_message("m1").await.expect("noted");
+    store.note_message("m1").await.expect("again");
+    for (kind, source, new) in [
+        ("shown", "a", Noted::New),
+        ("shown", "a", Noted::Again),
+        ("shown", "b", Noted::New),
+        ("clicked", "a", Noted::New),
+    ] {
+        assert_eq!(noted(kind, source).await, new, "{kind} {source}");
     }
     let counts = store.receipt_counts("m1").await.expect("readable");
     let counts: Vec<_> = counts.iter().map(|count| (count.kind.as_str(), count.count)).collect();
     assert_eq!(counts, [("clicked", 1), ("shown", 2)]);
     assert_eq!(store.forget_receipts(i64::MAX).await.expect("forgotten"), 3);
+    assert_eq!(noted("shown", "a").await, Noted::Unknown, "its message is forgotten, too");
 }
 
 #[tokio::test]
 async fn a_user_takes_everything_along_and_leaves_nothing() {
     let (_folder, store) = store().await;
+    store.note_message("m1").await.expect("noted");
     for number in 0..3 {
         let user = if number == 2 { "bob" } else { "ada" };
         store.upload(&upload(number, Some(user), &["news"]), Some(user), None).await.expect("stored");

@@ -1,5 +1,6 @@
 // The whole path of a push, in real browsers: what a person does with the demo, and what their desktop shows.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { BROWSERS } from './lib/browsers.mjs';
 import { runTidings } from './lib/processes.mjs';
@@ -8,6 +9,9 @@ import { idOf, logged, notificationsOf, openDemo, startWorld, subscriptionOf, to
 
 const ON = 'Notifications are on';
 const OFF = 'Notifications are off';
+
+/** The most bytes that are encrypted for one push (RFC 8291 section 4). */
+const LONGEST = 3993;
 
 for (const name of BROWSERS) {
   describe(`the path of a push in ${name}`, { timeout: 240_000 }, () => {
@@ -148,6 +152,19 @@ for (const name of BROWSERS) {
         world.desktop.close(shown.id);
         world.desktop.reset();
       }
+    });
+
+    test('the longest payload that there may be is decrypted, to its last byte', async () => {
+      const page = await openDemo(world);
+      const text = (/** @type {string} */ body) => JSON.stringify({ web_push: 8030, notification: { title: 'Long', navigate: '/', body } });
+      const body = randomBytes(4000).toString('base64url').slice(0, LONGEST - text('').length);
+      const { status } = await world.api('POST', `/subscriptions/${id}/messages`, { payload: { text: text(body) }, ttl: 60 });
+      assert.equal(status, 200);
+      await onlyNotification('Long');
+      const [shown] = await notificationsOf(page);
+      // Not `equal`, which would print them both.
+      assert.ok(shown.body === body, `${shown.body.length} characters of ${body.length}`);
+      assert.equal((await world.api('POST', `/subscriptions/${id}/messages`, { payload: { text: text(`${body}x`) } })).status, 413);
     });
 
     test('the shell sends, too', async () => {

@@ -35,7 +35,7 @@ pub fn message(data: &[u8]) {
     let (refresh, receipts) = plan.inside(&scope);
     let refresh = refresh.and_then(|list| list.0.as_array().cloned()).unwrap_or_default();
     for url in refresh.iter().chain(receipts.iter().map(|url| &url.0)) {
-        assert!(same_origin(url.as_str().expect("a URL"), SCOPE), "{url}");
+        assert!(same_origin(&Json(url.clone()), &scope), "{url}");
     }
 
     let declared = json!({ "title": plan.title.0, "navigate": plan.navigate.0, "options": plan.options.0,

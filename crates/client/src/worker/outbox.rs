@@ -44,22 +44,8 @@ pub fn turn(entry: &JsValue, lane: &JsValue, now: f64, eager: f64) -> u32 {
 /// assert!(change.is_undefined()); // it has arrived
 /// ```
 pub fn judge(entry: &JsValue, status: u16, seconds: f64, date: f64, now: f64, random: f64) -> JsValue {
-<<<<<<< HEAD
     let answer = Answer { status, seconds, date };
     decide::judge(&Js(entry.clone()), answer, now, random).map_or(JsValue::UNDEFINED, |change| change.0)
-=======
-    let mut change = Js::object();
-    match outbox::judge(&Js(entry.clone()), Answer { status, seconds, date }, now, random) {
-        Outcome::Done => return JsValue::UNDEFINED,
-        Outcome::Retry { next, hold } => {
-            change.set("next", Js::of_number(next));
-            change.set("hold", Js::of_number(hold));
-            change.set("tried", Js::of_number(now));
-        }
-        Outcome::Aside(reason) => change.set("reason", Js::of_text(reason)),
-    }
-    change.0
->>>>>>> c2e0acf (Hold the soak to every accepted message, and move the clock under it)
 }
 
 /// A job of the outbox, as a hook gets it.

@@ -15,6 +15,8 @@ export class Ledger {
   stored = new Set();
   /** Entries that went with their storage. */
   cleared = 0;
+  /** Entries of which the page said that only its memory has them. */
+  unstored = 0;
   /** Messages that the browser had taken, and not yet shown, when it was killed. */
   taken = 0;
   /** @type {string[]} */
@@ -57,10 +59,9 @@ export class Ledger {
     }
   }
 
-  /** A killed browser takes along what it had acknowledged; what it had not is still owed. @param {string[]} titles @param {Set<string>} waiting */
-  take(titles, waiting) {
-    const missing = this.missing().filter((title) => titles.includes(title));
-    for (const message of missing.map((title) => /** @type {Message} */ (this.messages.get(title)))) {
+  /** A killed browser takes along what it had acknowledged; what it had not is still owed. @param {Set<string>} waiting */
+  take(waiting) {
+    for (const message of this.missing().map((title) => /** @type {Message} */ (this.messages.get(title)))) {
       if (message.id && waiting.has(message.id)) continue;
       message.until = undefined;
       this.taken += 1;

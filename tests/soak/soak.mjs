@@ -95,7 +95,7 @@ export async function soak({ name, seconds, seed, log = () => {} }) {
       },
       entries: {
         stored: ledger.stored.size, applied: site.server.applied.size, refused: site.server.refused.size,
-        'cleared with the storage': ledger.cleared, requests: site.server.requests.length, 'clean restarts': restarts,
+        'cleared with the storage': ledger.cleared, 'only in memory, as told': ledger.unstored, requests: site.server.requests.length, 'clean restarts': restarts,
       },
     };
   } catch (error) {

@@ -16,7 +16,7 @@ const ADD = (/** @type {number} */ from, /** @type {number} */ count) => {
   const { outbox } = /** @type {any} */ (window);
   return Promise.all(Array.from({ length: count }, (_, i) => outbox.fetch(`/apply/${from + i}`, {
     method: 'POST', body: `entry ${from + i}`, timeout: 2000, ...(i % 3 === 2 && { queue: 'strict', strict: true }),
-  }))).then((entries) => entries.map(({ id }) => id));
+  }))).then(async (entries) => ((await outbox.state()).storage === 'disk' ? entries.map(({ id }) => id) : undefined));
 };
 
 const ENDPOINT = 'navigator.serviceWorker.getRegistration().then((one) => one?.pushManager.getSubscription()).then((one) => one?.endpoint ?? "")';
@@ -161,7 +161,9 @@ export class World {
       this.log(`not queued: ${error.message}`);
       return [];
     });
-    for (const id of ids) this.ledger.stored.add(id);
+    // The page says so itself: what is only in its memory is lost with it.
+    if (!ids) this.ledger.unstored += count;
+    for (const id of ids ?? []) this.ledger.stored.add(id);
   }
 
   async stop() {

@@ -155,7 +155,7 @@ pub fn choose<V: Value>(policy: &V, url: &V, scope: &V, windows: &V) -> Option<i
 }
 
 /// What an answer means for an entry of the outbox: `None` if it has arrived and leaves; otherwise what changes of it, an
-/// object with `next`, `hold` and `tried` if it is to be tried again, or with `reason` if it is set aside.
+/// object with `next` and `hold` if it is to be tried again, or with `reason` if it is set aside.
 ///
 /// # Example
 ///
@@ -176,7 +176,6 @@ pub fn judge<V: Value>(entry: &V, answer: Answer, now: f64, random: f64) -> Opti
         Outcome::Retry { next, hold } => {
             change.set("next", V::of_number(next));
             change.set("hold", V::of_number(hold));
-            change.set("tried", V::of_number(now));
         }
         Outcome::Aside(reason) => change.set("reason", V::of_text(reason)),
     }

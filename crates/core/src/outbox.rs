@@ -11,7 +11,6 @@
 //! | `limit` | number | how often it may be tried in vain; missing: until it expires |
 //! | `expires` | number | milliseconds since 1970; not sent after that |
 //! | `next` | number | not to be tried before, in milliseconds since 1970 |
-//! | `tried` | number | when it was last tried; if that is still to come, the clock was put back, and it is due |
 //! | `hold` | number | why: 0 nobody answered, 1 the back-off after an answer, 2 the server or the app asked for it |
 
 use crate::{backoff, value::Value};
@@ -39,7 +38,8 @@ pub enum Turn {
 /// Whose turn it is: `lane` is the strict queue that is walked, or no string for all the free ones.
 ///
 /// `eager` is how little a walk waits: 0 for all that has a time; 1 (the network is back) not for what nobody answered;
-/// 2 (the user asks) only for what the server or the app asked for.
+/// 2 (the user asks) only for what the server or the app asked for;
+/// 3 (the clock was put back, so `next` says nothing) not at all.
 ///
 /// # Example
 ///
@@ -64,9 +64,7 @@ pub fn turn<V: Value>(entry: &V, lane: &V, now: f64, eager: f64) -> Turn {
     if number(entry, "expires") <= now {
         return Turn::Expired;
     }
-    // How long it has waited nobody knows if the clock was put back: hours or days too early beat as many too late.
-    let back = number(entry, "tried") > now;
-    if number(entry, "next") > now && number(entry, "hold") >= eager && !back { Turn::Wait } else { Turn::Send }
+    if number(entry, "next") > now && number(entry, "hold") >= eager { Turn::Wait } else { Turn::Send }
 }
 
 /// What an attempt has come to.

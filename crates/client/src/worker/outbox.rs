@@ -30,7 +30,7 @@ pub fn turn(entry: &JsValue, lane: &JsValue, now: f64, eager: f64) -> u32 {
 }
 
 /// What an answer means for an entry: `undefined` if it has arrived and leaves; otherwise what changes of it, an object
-/// with `next`, `hold` and `tried` if it is to be tried again, or with `reason` if it is set aside.
+/// with `next` and `hold` if it is to be tried again, or with `reason` if it is set aside.
 ///
 /// `seconds` and `date` are `Retry-After` as a number and as a date, NaN if it is none; `status` is 0 without an answer.
 ///

@@ -109,7 +109,7 @@ async function walk(options: WorkerOptions, eager: number): Promise<[next: numbe
       const entries = await list(from, 'q', BATCH);
       for (const entry of entries) {
         from = `p${entry.id}`;
-        const turn = entry.job && !options.onJob ? WAIT : rust((module) => module.turn(entry, queue, Date.now(), eager));
+        const turn = entry.job && !options.onJob ? WAIT : rust((module) => module.turn(entry, queue, Date.now(), haste(entry, eager)));
         if (turn === WAIT) {
           next = Math.min(next, entry.next ?? Infinity);
           if (queue !== undefined) return;
@@ -139,10 +139,13 @@ async function walk(options: WorkerOptions, eager: number): Promise<[next: numbe
   return [next, sent];
 }
 
+/** How eager to be with an entry: if it was last tried in the future, the clock was put back, and when it is due says nothing. */
+export const haste = ({ tried }: Pick<OutboxEntry, 'tried'>, eager: number) => (tried! > Date.now() ? 3 : eager);
+
 /** One attempt, and what comes of it; returns when the next one is due, if there is one. */
 async function send(entry: OutboxEntry, options: WorkerOptions): Promise<number> {
   const [answer, change] = await tried(entry, options);
-  await settle(entry, change && { ...entry, ...change, attempts: entry.attempts + 1, response: answer }, answer);
+  await settle(entry, change && { ...entry, ...change, attempts: entry.attempts + 1, tried: Date.now(), response: answer }, answer);
   return change?.next ?? Infinity;
 }
 

@@ -1,6 +1,6 @@
 // What no page could tell the server, the worker tells, when it runs anyway and by the rules of the outbox.
 
-import { tried } from '../outbox/replay';
+import { haste, tried } from '../outbox/replay';
 import type { Record } from '../page/record';
 import { KEY, tell } from './pages';
 import { get, put } from './store';
@@ -18,10 +18,10 @@ export async function locked<T>(run: (record: Record | undefined) => Promise<T>)
 export async function upload(record: Record | undefined, eager: number): Promise<unknown> {
   const pending = record?.pending;
   if (!pending?.request) return;
-  if (rust(({ turn }) => turn(pending, undefined, Date.now(), eager))) return true;
+  if (rust(({ turn }) => turn(pending, undefined, Date.now(), haste(pending, eager)))) return true;
   const [{ body }, change] = await tried(pending as any, {});
   // What is refused is the next page's.
-  const left = change?.next && { ...pending, ...change, attempts: pending.attempts + 1 };
+  const left = change?.next && { ...pending, ...change, attempts: pending.attempts + 1, tried: Date.now() };
   await put(self.registration.scope, { ...record, pending: left, told: !change && { ...pending, body } });
   await tell('told', {});
   return left;

@@ -19,11 +19,13 @@ export class Gate {
   }
 
   async open() {
-    this.#silent = false;
-    const cut = this.#sockets.size > 0;
-    for (const socket of this.#sockets) socket.destroy();
-    // Those behind it notice before anybody comes again.
-    if (cut) await delay(50);
+    if (this.#silent) {
+      for (const socket of this.#sockets) socket.destroy();
+      // Those behind it notice before anybody is heard again.
+      await delay(50);
+      for (const socket of this.#sockets) socket.destroy();
+      this.#silent = false;
+    }
     if (this.#server) return this;
     this.#server = net.createServer((near) => this.#join(near));
     this.#server.listen(this.port, '127.0.0.1');

@@ -35,7 +35,7 @@ pub(crate) struct Store {
 /// How messages go out.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct Outgoing {
-    /// A proxy to reach push services by: http://proxy.example:3128. It looks names up itself: it must not lead into your network
+    /// A proxy to reach push services by, as `http://proxy.example:3128`. It looks names up itself: it must not lead into your network
     #[arg(long, value_name = "URL", env = "TIDINGS_PROXY", hide_env_values = true)]
     proxy: Option<Url>,
     /// How many seconds a push service may take to answer, 1 to 300 [default: 30]

@@ -44,7 +44,7 @@ pub(crate) struct Args {
     /// The same, of the data folder that this TOML file of a server names
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Whom push services may contact, for --env: a mailto: or https: URL [default: that of the file, or mailto:admin@localhost]
+    /// Whom push services may contact, for --env: a mailto: or https: URL (default: that of the file, or mailto:admin@localhost)
     #[arg(long, value_name = "URL")]
     contact: Option<String>,
 }

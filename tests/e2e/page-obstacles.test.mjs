@@ -340,7 +340,7 @@ for (const name of BROWSERS) {
         // Meant not to be told from a person's no.
         assert.equal((await page.evaluate('environment()')).supported, true);
         assert.equal((await outcome(page)).code, 'permission-denied');
-        assert.equal((await page.evaluate('push.getState()')).reason, 'permission-denied');
+        await eventually(async () => (await page.evaluate('push.getState()')).reason === 'permission-denied');
       }, { incognito: true }));
       test('notifications blocked for all sites by its real setting', () => within({ prefs: { profile: { default_content_setting_values: { notifications: 2 } } } }, async (page) => {
         assert.equal((await outcome(page)).code, 'permission-denied');

@@ -105,7 +105,8 @@ describe('moving from web-push and an own sw.js', { timeout: 120_000 }, () => {
     assert.equal(method, 'PUT');
     assert.equal(replaces, undefined);
     assert.deepEqual(uploaded, earlier);
-    assert.equal(await tab.evaluate('push.getState().subscription'), 'saved');
+    // The server hears of it before the page hears the server.
+    await until(async () => (await tab.evaluate('push.getState().subscription')) === 'saved', { what: 'the state' });
 
     // The browser looks for the new script by itself; what the server sends is still of the old form.
     await tab.evaluate(async () => {

@@ -8,7 +8,7 @@ import { short } from './statistics.mjs';
  */
 
 const COLOURS = ['#4a6ee0', '#9db2f2', '#e08a3c', '#3f9c78', '#b05cc6', '#c2504f'];
-const STYLE = `<style>text{font:14px system-ui,sans-serif;fill:#111}.small{font-size:11px}.end{text-anchor:end}.middle{text-anchor:middle}path,.axis{stroke:#111;fill:none;stroke-width:1.5}.grid{stroke:#8884;stroke-width:1}@media(prefers-color-scheme:dark){text{fill:#eee}path,.axis{stroke:#eee}}</style>`;
+const STYLE = `<style>text{font:13px system-ui,sans-serif;fill:#111}.small{font-size:11px}.end{text-anchor:end}.middle{text-anchor:middle}path,.axis{stroke:#111;fill:none;stroke-width:1.5}.grid{stroke:#8884;stroke-width:1}@media(prefers-color-scheme:dark){text{fill:#eee}path,.axis{stroke:#eee}}</style>`;
 
 const escape = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (found) => `&#${found.charCodeAt(0)};`);
 

@@ -89,8 +89,16 @@ export class Ledger {
     });
   }
 
-  /** @param {import('../e2e/lib/browsers.mjs').TestPage} page */
-  async entries(page) {
+  /**
+   * All that is stored is there. A page that cannot reach the database for now sees its own memory only, and says so: what
+   * it lists is no answer then, and the next check asks again; the last one is `patient`.
+   *
+   * @param {import('../e2e/lib/browsers.mjs').TestPage} page
+   * @param {{ patient?: boolean }} [options]
+   */
+  async entries(page, { patient = false } = {}) {
+    const onDisk = () => page.evaluate(() => /** @type {any} */ (window).outbox.state().then((/** @type {any} */ { storage }) => storage === 'disk'));
+    if (patient) await eventually(onDisk, { timeout: 60_000, what: 'the page to reach its database' });
     /** @type {string[]} */
     const seen = [];
     for (const which of ['pending', 'failed']) {
@@ -100,6 +108,7 @@ export class Ledger {
         if (ids.length < 100) break;
       }
     }
+    if (!(await onDisk())) return;
     // Those that leave while one looks were applied before.
     const there = new Set(seen);
     const { applied } = this.site.server;

@@ -84,7 +84,7 @@ export async function soak({ name, seconds, seed, log = () => {} }) {
     await eventually(async () => (await world.app.evaluate('outbox.flush().then(() => outbox.state())')).pending === 0, {
       timeout: 60_000, every: 300, what: 'nothing to wait in the outbox',
     }).catch((error) => ledger.note(error.message));
-    await ledger.entries(world.app);
+    await ledger.entries(world.app, { patient: true });
     ledger.check();
     const all = [...ledger.messages.values()];
     return {

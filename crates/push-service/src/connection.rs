@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use axum::Router;
@@ -139,17 +139,7 @@ where
     H::Future: Send + 'static,
 {
     let connection = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
-    let served = tokio::select! {
-        served = connection.as_mut() => served,
-        () = shared.stopped() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = served {
-        tracing::debug!(%error, "HTTP/2 connection ended early");
-    }
+    until_stopped("HTTP/2", connection, |connection| connection.graceful_shutdown(), shared).await;
 }
 
 async fn serve_http<S, H>(stream: S, service: H, shared: &Shared)
@@ -158,15 +148,23 @@ where
     H: HttpService<Incoming, ResBody = Body, Error = Infallible>,
 {
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades();
+    until_stopped("HTTP", connection, |connection| connection.graceful_shutdown(), shared).await;
+}
+
+/// Serves a connection until it ends; once the service stops, what is under way is still answered.
+async fn until_stopped<C>(name: &str, connection: C, shut_down: impl FnOnce(Pin<&mut C>), shared: &Shared)
+where
+    C: Future<Output = hyper::Result<()>>,
+{
     let mut connection = pin!(connection);
     let served = tokio::select! {
         served = connection.as_mut() => served,
         () = shared.stopped() => {
-            connection.as_mut().graceful_shutdown();
+            shut_down(connection.as_mut());
             connection.await
         }
     };
     if let Err(error) = served {
-        tracing::debug!(%error, "HTTP connection ended early");
+        tracing::debug!(%error, "{name} connection ended early");
     }
 }

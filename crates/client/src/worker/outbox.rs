@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 use crate::js::Js;
 
 /// Whose turn it is in a lane (a strict queue's name, or `undefined` for all others): the number of a
-/// [`Turn`](tidings_core::outbox::Turn). `eager` is from 0 to 2.
+/// [`Turn`](tidings_core::outbox::Turn). `eager` is from 0 to 3.
 ///
 /// # Example
 ///

@@ -4,6 +4,8 @@
 // NTP sets the clock.
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -44,4 +46,32 @@ time_t time(time_t *to) {
     if (clock_gettime(CLOCK_REALTIME, &precise) != 0) return -1;
     if (to) *to = precise.tv_sec;
     return precise.tv_sec;
+}
+
+// Who waits until a time of day has worked it out from the moved clock, and the kernel knows only its own: a lock with a
+// deadline of five seconds would last for days. The same functions take moments of the clock that counts from the
+// start, and nothing here says which; that clock is decades from reading as much.
+static struct timespec kernels(const struct timespec *until, clockid_t *clock) {
+    struct timespec own = *until;
+    *clock = own.tv_sec > 1000000000 ? CLOCK_REALTIME : CLOCK_MONOTONIC;
+    if (*clock == CLOCK_REALTIME) own.tv_sec -= *offset;
+    return own;
+}
+
+int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until) {
+    clockid_t clock;
+    struct timespec own = kernels(until, &clock);
+    return pthread_cond_clockwait(condition, mutex, clock, &own);
+}
+
+int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until) {
+    clockid_t clock;
+    struct timespec own = kernels(until, &clock);
+    return pthread_mutex_clocklock(mutex, clock, &own);
+}
+
+int sem_timedwait(sem_t *semaphore, const struct timespec *until) {
+    clockid_t clock;
+    struct timespec own = kernels(until, &clock);
+    return sem_clockwait(semaphore, clock, &own);
 }

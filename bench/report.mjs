@@ -2,8 +2,9 @@
 //
 //   npm run bench -- [section …] [--runs N] [--out FOLDER] [--smoke]
 //
-// Without a section all of them, but growth and the sender, which take longer: `npm run bench -- growth`, `npm run bench:sender`. `--runs` in place of each
-// section's own count. `--smoke`: one run of the fewest contenders, to see that it works.
+// Without a section all of them, but growth, outbox and the sender, which take longer: `npm run bench -- growth outbox`,
+// `npm run bench:sender`. `--runs` in place of each section's own count. `--smoke`: one run of the fewest contenders, to see
+// that it works.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -14,6 +15,7 @@ import { bytes } from './bytes.mjs';
 import { click } from './click.mjs';
 import { firefox } from './firefox.mjs';
 import { growth } from './growth.mjs';
+import { outbox } from './outbox.mjs';
 import { page } from './page.mjs';
 import { worker } from './worker.mjs';
 
@@ -27,9 +29,9 @@ import { worker } from './worker.mjs';
  */
 
 /** @type {Section[]} */
-const SECTIONS = [worker, click, firefox, bytes, page, growth];
-/** Runs when it is asked for by its name only: 30 000 notifications and entries take their time. */
-const BY_NAME = [growth];
+const SECTIONS = [worker, click, firefox, bytes, page, growth, outbox];
+/** Run when they are asked for by name only: tens of thousands of notifications and entries take their time. */
+const BY_NAME = [growth, outbox];
 
 /** For the smoke test: the hand-written worker twice, and ours. */
 const FEW = ['bench0', 'bench1', 'bench2'];

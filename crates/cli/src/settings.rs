@@ -64,6 +64,64 @@ impl FromStr for Seconds {
     }
 }
 
+/// How long what is over is kept.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Keep {
+    /// For how many days a send is kept once it is over, or `forever` [default: 30]
+    #[arg(long, value_name = "DAYS", env = "TIDINGS_KEEP_SENDS")]
+    keep_sends: Option<Days>,
+    /// For how many days receipts are kept, and counted, or `forever` [default: 90]
+    #[arg(long, value_name = "DAYS", env = "TIDINGS_KEEP_RECEIPTS")]
+    keep_receipts: Option<Days>,
+}
+
+impl Keep {
+    /// Goes before what `config` says.
+    pub(crate) fn over(self, config: &mut Config) {
+        if let Some(Days(keep)) = self.keep_sends {
+            config.keep_sends = keep;
+        }
+        if let Some(Days(keep)) = self.keep_receipts {
+            config.keep_receipts = keep;
+        }
+    }
+}
+
+/// 1 to 36500 days; none: for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "NumberOrText")]
+pub(crate) struct Days(Option<Duration>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NumberOrText {
+    Number(u64),
+    Text(String),
+}
+
+impl TryFrom<NumberOrText> for Days {
+    type Error = String;
+
+    fn try_from(said: NumberOrText) -> Result<Self, String> {
+        match said {
+            NumberOrText::Text(text) if text == "forever" => Ok(Self(None)),
+            NumberOrText::Number(days) if (1..=36500).contains(&days) => {
+                Ok(Self(Some(Duration::from_secs(days * 24 * 60 * 60))))
+            }
+            NumberOrText::Number(days) => Err(format!("{days} is not 1 to 36500 days: for ever is `forever`")),
+            NumberOrText::Text(text) => Err(format!("{text} is neither 1 to 36500 days nor `forever`")),
+        }
+    }
+}
+
+impl FromStr for Days {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map_or_else(|_| NumberOrText::Text(text.to_owned()), NumberOrText::Number).try_into()
+    }
+}
+
 impl Outgoing {
     /// Goes before what the file has said.
     pub(crate) fn over(&self, config: &mut Config) {
@@ -99,6 +157,8 @@ pub(crate) struct File {
     pub(crate) trusted_proxy: Vec<IpNet>,
     proxy: Option<Url>,
     send_timeout: Option<Seconds>,
+    keep_sends: Option<Days>,
+    keep_receipts: Option<Days>,
     pub(crate) limits: FileLimits,
 }
 
@@ -138,6 +198,7 @@ impl Store {
         }
         config.limits = file.limits.over(Limits::default());
         config.proxy.clone_from(&file.proxy);
+        Keep { keep_sends: file.keep_sends, keep_receipts: file.keep_receipts }.over(&mut config);
         if let Some(timeout) = file.send_timeout {
             allow(&mut config, timeout);
         }
@@ -206,6 +267,12 @@ mod tests {
             let times = (other.send_timeout, other.runner.as_ref().expect("it sends").timeout);
             assert_eq!(times, (Duration::from_secs(seconds), Duration::from_secs(seconds)));
         }
+        let day = Duration::from_secs(24 * 60 * 60);
+        let (_folder, keeping) = write("keep-sends = 7\nkeep-receipts = 'forever'");
+        let mut other = keeping.config(&keeping.file().expect("good"));
+        assert_eq!((other.keep_sends, other.keep_receipts), (Some(7 * day), None));
+        Keep { keep_sends: "forever".parse().ok(), keep_receipts: "36500".parse().ok() }.over(&mut other);
+        assert_eq!((other.keep_sends, other.keep_receipts), (None, Some(36500 * day)));
         store.data = Some("elsewhere".into());
         assert_eq!(store.config(&store.file().expect("good")).data, Path::new("elsewhere"));
         let none = Store::default();
@@ -221,6 +288,8 @@ mod tests {
         let config = store.config(&store.file().expect("good"));
         assert_eq!(config.limits, Limits::default(), "it shows the defaults");
         assert_eq!(config.contact, "mailto:you@example.com");
+        let default = Config::new("data");
+        assert_eq!((config.keep_sends, config.keep_receipts), (default.keep_sends, default.keep_receipts));
     }
 
     #[test]
@@ -231,6 +300,8 @@ mod tests {
             ("allow-push-service = ['a b']", "a b"),
             ("[limits]\nrate = 0", "rate"),
             ("send-timeout = 301", "send-timeout"),
+            ("keep-sends = 0", "forever"),
+            ("keep-receipts = '30d'", "30d"),
             ("address", "line 1"),
         ] {
             let (_folder, store) = write(text);

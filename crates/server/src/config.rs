@@ -19,6 +19,14 @@ use crate::{
 /// Good for trying things out; Apple's push service wants a real one.
 pub const DEFAULT_CONTACT: &str = "mailto:admin@localhost";
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Longer than a push service keeps a message.
+const KEEP_SENDS: Duration = DAY.saturating_mul(30);
+
+/// Longer than a browser's receipt is taken for a new one.
+const KEEP_RECEIPTS: Duration = DAY.saturating_mul(90);
+
 /// The settings of a server.
 ///
 /// # Example
@@ -67,6 +75,12 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// How much one client may ask for, and how long it may take.
     pub limits: Limits,
+    /// How long a send is kept once it is over, with its counts, its failures and its `Idempotency-Key`; none: for ever. 30 days
+    /// if nothing is said.
+    pub keep_sends: Option<Duration>,
+    /// How long receipts are kept, and those of a message are counted after it was sent; none: for ever. 90 days if nothing is
+    /// said.
+    pub keep_receipts: Option<Duration>,
     /// Where to answer `/metrics` and `/health` besides, without a token: an address that only you reach.
     pub metrics_address: Option<SocketAddr>,
 }
@@ -91,6 +105,8 @@ impl Config {
             loopback_without_token: false,
             trusted_proxies: Vec::new(),
             limits: Limits::default(),
+            keep_sends: Some(KEEP_SENDS),
+            keep_receipts: Some(KEEP_RECEIPTS),
             metrics_address: None,
         }
     }

@@ -56,6 +56,7 @@ pub mod services;
 pub mod state;
 pub mod store;
 pub mod subscription;
+mod tidy;
 pub mod upload;
 pub mod users;
 pub mod vapid;

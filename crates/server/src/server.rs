@@ -8,7 +8,7 @@ use axum::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::{api, config::Config, error::StartError, files, jobs::Runner, listener, state::State};
+use crate::{api, config::Config, error::StartError, files, jobs::Runner, listener, state::State, tidy};
 
 /// Starts servers.
 #[derive(Debug)]
@@ -49,6 +49,7 @@ impl Server {
             tasks.push(serve(listener, operations(state.clone())));
             metrics = Some(address);
         }
+        tasks.push(tokio::spawn(tidy::run(state.clone(), stop.subscribe())));
         let runner = config.runner.map(|options| Runner::start(state.clone(), options));
         tracing::info!(%address, metrics = metrics.map(tracing::field::display), "listening");
         Ok(Running { address, metrics, state, stop, tasks, runner })
@@ -92,7 +93,7 @@ impl Running {
         let tasks = async {
             for task in self.tasks {
                 if let Err(error) = task.await {
-                    tracing::error!(%error, "a listener did not end well");
+                    tracing::error!(%error, "a task did not end well");
                 }
             }
         };

@@ -21,6 +21,7 @@ use crate::{
     sender::{SendError, Sender, Sent},
     store::{Put, PutError, Record, Store, StoreError},
     subscription::{Keys, Subscription, SubscriptionError},
+    tidy,
     upload::Upload,
     vapid::KeyRing,
 };
@@ -188,6 +189,16 @@ impl State {
         let job = self.store().create_job(new).await?;
         self.0.wake.notify_one();
         Ok(job)
+    }
+
+    /// Forgets the sends that are over and the receipts, as the settings say; how many of each. [`Server`](crate::Server) does
+    /// so by itself every hour; who mounts the [router](crate::router) does it now and then.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database did not answer; what is left is forgotten the next time.
+    pub async fn forget(&self) -> Result<(u64, u64), StoreError> {
+        tidy::forget(self).await
     }
 
     /// What the runner of this process has done so far.

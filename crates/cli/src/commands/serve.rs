@@ -61,6 +61,8 @@ pub(crate) struct Args {
     /// Requests from one client at once [default: 200]
     #[arg(long, value_name = "NUMBER", env = "TIDINGS_BURST")]
     burst: Option<NonZeroU32>,
+    #[command(flatten)]
+    keep: settings::Keep,
     /// Send through this local push service (see `tidings push-service`)
     #[arg(long, value_name = "URL")]
     push_service: Option<Url>,
@@ -85,6 +87,7 @@ impl Args {
         config.address = self.address.or(file.address).unwrap_or(config.address);
         config.contact = self.contact.unwrap_or(config.contact);
         self.outgoing.over(&mut config);
+        self.keep.over(&mut config);
         config.metrics_address = self.metrics.or(file.metrics);
         config.www = self.www.or(file.www).or_else(|| Path::new(DEMO).is_dir().then(|| DEMO.into()));
         let without_demo = config.www.is_none();

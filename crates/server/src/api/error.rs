@@ -19,6 +19,9 @@ use crate::{
     vapid::KeyError,
 };
 
+/// When to come back after the database was busy, or away.
+const STORE_BUSY: Duration = Duration::from_secs(5);
+
 /// An error answer.
 #[derive(Debug)]
 pub(crate) struct ApiError {
@@ -145,7 +148,11 @@ impl From<PushError> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(?error, "the store failed");
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", error.to_string())
+        let passes = matches!(error, StoreError::Locked | StoreError::Conflict(_) | StoreError::Unreachable(_));
+        Self {
+            retry_after: passes.then_some(STORE_BUSY),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", error.to_string())
+        }
     }
 }
 

@@ -30,6 +30,14 @@ const PAUSE: &str = "UPDATE job SET paused = 1 WHERE id = $1 AND finished IS NUL
 const RESUME: &str = "UPDATE job SET paused = 0 WHERE id = $1 AND finished IS NULL AND paused = 1";
 const CANCEL: &str = "UPDATE job SET cancelled = 1, spread = 1, finished = $2 WHERE id = $1 AND finished IS NULL";
 
+const FORGET_FAILURES: &str = "DELETE FROM failure WHERE (job_id, subscription_id) IN
+    (SELECT failure.job_id, failure.subscription_id FROM failure JOIN job ON job.id = failure.job_id
+     WHERE job.finished < $1 LIMIT $2)";
+
+/// Not those whose last failure came just now.
+const FORGET_JOBS: &str = "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE finished < $1
+    AND NOT EXISTS (SELECT 1 FROM failure WHERE failure.job_id = job.id) LIMIT $2)";
+
 #[derive(FromRow)]
 struct JobRow {
     id: String,
@@ -102,7 +110,7 @@ impl Store {
                     .await?,
             };
             if let Some(message) = &message {
-                sqlx::query(NOTE_MESSAGE).bind(message).bind(created).execute(&mut *transaction).await?;
+                sqlx::query(NOTE_MESSAGE).bind(message).bind(created.max(not_before)).execute(&mut *transaction).await?;
             }
             transaction.commit().await?;
             Ok::<_, StoreError>(id)
@@ -217,19 +225,8 @@ impl Store {
     ///
     /// [`StoreError`] if the database did not answer.
     pub async fn forget_jobs(&self, before: i64) -> Result<u64, StoreError> {
-        transaction!(self, transaction => {
-            sqlx::query("DELETE FROM failure WHERE job_id IN (SELECT id FROM job WHERE finished < $1)")
-                .bind(before)
-                .execute(&mut *transaction)
-                .await?;
-            let rows = sqlx::query("DELETE FROM job WHERE finished < $1")
-                .bind(before)
-                .execute(&mut *transaction)
-                .await?
-                .rows_affected();
-            transaction.commit().await?;
-            Ok(rows)
-        })
+        self.forget(FORGET_FAILURES, before).await?;
+        self.forget(FORGET_JOBS, before).await
     }
 
     /// How many subscriptions an audience has now.

@@ -51,6 +51,9 @@ const POSTGRES_CONNECTIONS: u32 = 8;
 /// How often a transaction that met another is tried.
 const TRIES: u32 = 5;
 
+/// How many rows are removed at once.
+const FORGET: i64 = 1000;
+
 /// How often a new database is tried that another process opens at the same time, and how long between two tries.
 const OPEN_TRIES: u32 = 20;
 const OPEN_PAUSE: Duration = Duration::from_millis(50);
@@ -184,6 +187,24 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         on!(self, pool => sqlx::query("SELECT 1").execute(pool).await.map(drop))?;
         Ok(())
+    }
+
+    /// Runs a statement that removes some of what is older than this, until nothing is; how many rows. In parts, for others
+    /// write meanwhile, and SQLite lets one do so at a time.
+    async fn forget(&self, sql: &'static str, before: i64) -> Result<u64, StoreError> {
+        let mut all = 0;
+        loop {
+            let rows = on!(self, pool => sqlx::query(sql)
+                .bind(before)
+                .bind(FORGET)
+                .execute(pool)
+                .await
+                .map(|result| result.rows_affected()))?;
+            all += rows;
+            if rows == 0 {
+                return Ok(all);
+            }
+        }
     }
 
     /// Closes the database, after what is under way.

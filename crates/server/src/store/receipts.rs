@@ -2,16 +2,17 @@
 
 use sqlx::FromRow;
 
-use super::{
-    Store, StoreError,
-    database::{on, transaction},
-    now,
-};
+use super::{Store, StoreError, database::on, now};
 use crate::endpoint::subscription_id;
 
-/// A message is known from when it is sent; again, from then.
-pub(super) const NOTE_MESSAGE: &str =
-    "INSERT INTO message (id, sent) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET sent = $2";
+/// A message is known until so long after it is sent; again, after the last time.
+pub(super) const NOTE_MESSAGE: &str = "INSERT INTO message (id, sent) VALUES ($1, $2)
+     ON CONFLICT (id) DO UPDATE SET sent = CASE WHEN message.sent > $2 THEN message.sent ELSE $2 END";
+
+const FORGET_MESSAGES: &str = "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE sent < $1 LIMIT $2)";
+
+const FORGET_RECEIPTS: &str = "DELETE FROM receipt WHERE (message_id, kind, source) IN
+    (SELECT message_id, kind, source FROM receipt WHERE received < $1 LIMIT $2)";
 
 /// What a browser reports of a message.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
@@ -118,16 +119,8 @@ impl Store {
     ///
     /// [`StoreError`] if the database did not answer.
     pub async fn forget_receipts(&self, before: i64) -> Result<u64, StoreError> {
-        transaction!(self, transaction => {
-            sqlx::query("DELETE FROM message WHERE sent < $1").bind(before).execute(&mut *transaction).await?;
-            let rows = sqlx::query("DELETE FROM receipt WHERE received < $1")
-                .bind(before)
-                .execute(&mut *transaction)
-                .await?
-                .rows_affected();
-            transaction.commit().await?;
-            Ok(rows)
-        })
+        self.forget(FORGET_MESSAGES, before).await?;
+        self.forget(FORGET_RECEIPTS, before).await
     }
 }
 

@@ -38,5 +38,7 @@ mod store;
 mod streams;
 #[path = "../suite/subscriptions.rs"]
 mod subscriptions;
+#[path = "../suite/tidy.rs"]
+mod tidy;
 #[path = "../suite/users.rs"]
 mod users;

@@ -26,7 +26,7 @@ async fn take(store: &Store, most: usize) -> Vec<Delivery> {
     store.take(LEASE, &Room::of(most)).await.expect("taken").deliveries
 }
 
-async fn all(store: &Store) -> Vec<Delivery> {
+pub(crate) async fn all(store: &Store) -> Vec<Delivery> {
     let mut deliveries = Vec::new();
     loop {
         let taken = store.take(LEASE, &Room::of(7)).await.expect("taken");
@@ -37,7 +37,7 @@ async fn all(store: &Store) -> Vec<Delivery> {
     }
 }
 
-async fn finish(store: &Store, deliveries: Vec<Delivery>, outcome: Outcome) -> usize {
+pub(crate) async fn finish(store: &Store, deliveries: Vec<Delivery>, outcome: Outcome) -> usize {
     let results: Vec<_> = deliveries.into_iter().map(|delivery| (delivery, outcome.clone())).collect();
     store.finish(&results).await.expect("noted")
 }

@@ -19,4 +19,5 @@ mod start;
 mod store;
 mod streams;
 mod subscriptions;
+mod tidy;
 mod users;

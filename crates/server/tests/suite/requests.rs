@@ -150,6 +150,7 @@ async fn a_locked_database_is_waited_for_and_then_reported() {
     let answer = api.put(&good()).await;
     assert_eq!(answer.error(), (503, "store-unavailable"));
     assert!(answer.message().contains("locked"), "{}", answer.message());
+    assert_eq!(answer.headers["retry-after"], "5");
     assert!(start.elapsed() > Duration::from_secs(4));
     assert_eq!(api.get("/api/v1/health").await.status, 200, "reading goes on");
     other.execute("ROLLBACK").await.expect("unlocks");

@@ -11,6 +11,7 @@ import { bundleOthers, finishPackage } from './lib/package.mjs';
 import { bin, tool } from './lib/paths.mjs';
 import { Failure, ifMain, root, run } from './lib/run.mjs';
 import { behind, script } from './lib/script.mjs';
+import { shiftOfText } from './lib/sections.mjs';
 import { trimmed } from './lib/trim.mjs';
 
 const npm = join(root, 'crates/npm');
@@ -24,7 +25,7 @@ const FEATURES = [
 ];
 
 /** What the script of the worker uses of its module. */
-const DECISIONS = ['memory', 'plan', 'finish', 'click', 'choose', 'turn', 'judge'];
+const DECISIONS = ['plan', 'finish', 'click', 'choose', 'turn', 'judge'];
 
 const optimiser = (tool) => (...args) => [bin(tool, 'binaryen'), ...FEATURES, ...args];
 
@@ -35,8 +36,8 @@ async function wasm(name) {
   await run('cargo', [
     'rustc', '--quiet', '--profile', profile, '--target', 'wasm32-unknown-unknown', '--crate-type', 'cdylib',
     '--package', 'tidings-npm', '--features', name, '--target-dir', join(target, 'npm', 'cargo'),
-    // Nothing here is deep, and the constants above a small stack are shorter numbers.
-    '--', '-C', 'link-arg=-zstack-size=8192', ...name === 'worker' ? ['-C', 'llvm-args=-inline-threshold=150'] : [],
+    // Nothing here is deep, and the constants above a small stack are shorter numbers: below 8192 two bytes.
+    '--', '-C', `link-arg=-zstack-size=${name === 'worker' ? 4096 : 8192}`, ...name === 'worker' ? ['-C', 'llvm-args=-inline-threshold=150'] : [],
   ]);
   await run(tool('wasm-bindgen'), [
     join(target, 'npm/cargo/wasm32-unknown-unknown', profile, 'tidings_npm.wasm'),
@@ -112,17 +113,18 @@ export async function buildPackage() {
   for (const name of ['react', 'svelte', 'vue']) {
     await bundle({ ...shipped, entryPoints: [join(npm, `js/${name}.ts`)], outfile: join(dist, `${name}.js`), format: 'esm', external: ['react', 'vue'] });
   }
+  const shift = { SHIFT: String(shiftOfText(worker.bytes)) };
   const [map, code] = (await bundle({
     ...shipped, entryPoints: [join(npm, 'js/worker.ts')], outfile: join(dist, 'worker.js'), format: 'esm', charset: 'utf8',
     // Not linked: the script is copied to where its map is not.
-    plugins: [inline(worker, behind)], sourcemap: 'external', write: false,
+    plugins: [inline(worker, behind)], define: shift, sourcemap: 'external', write: false,
   })).outputFiles;
   const whole = await script(code.text, map.text, worker.bytes);
   writeFileSync(join(dist, 'worker.js'), whole.code);
   writeFileSync(join(dist, 'worker.js.map'), whole.map);
   await bundle({
     ...shipped, entryPoints: [join(npm, 'js/worker-module.ts')], outfile: join(dist, 'worker.mjs'), format: 'esm',
-    plugins: [inline(worker)],
+    plugins: [inline(worker)], define: shift,
   });
   await bundleOthers({ npm, dist, page, shipped });
   for (const config of ['tsconfig.json', 'tsconfig.node.json', 'tsconfig.worker.json']) {

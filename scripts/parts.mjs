@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { literal } from './lib/inline.mjs';
 import { ifMain, root } from './lib/run.mjs';
 import { behind } from './lib/script.mjs';
+import { sections } from './lib/sections.mjs';
 
 const npm = join(root, 'crates/npm/js');
 
@@ -23,6 +24,9 @@ const PARTS = [
   ['WASM: start, values, imports', /^worker\/(wasm|values)|^wasm|glue/],
   ['listeners, taking over', /./],
 ];
+
+/** The larger sections of a module, by their numbers. @type {Record<number, string>} */
+const SECTIONS = { 1: 'types', 2: 'imports', 3: 'functions', 7: 'exports', 10: 'code', 11: 'names and tables' };
 
 await ifMain(import.meta.url, async () => {
   const script = readFileSync(join(root, 'crates/npm/dist/worker.js'), 'utf8');
@@ -52,25 +56,5 @@ await ifMain(import.meta.url, async () => {
   for (const [part, size] of bytes) console.log(`| – ${part} | ${size} | |`);
   console.log(`| WASM, alone | ${wasm.length} | ${brotli(wasm)} |`);
   console.log(`| – as it stands in a script in UTF-8 | ${Buffer.byteLength(literal(wasm))} | ${brotli(literal(wasm))} |`);
-  for (const [name, size] of sections(wasm)) console.log(`| – ${name} | ${size} | |`);
+  for (const { id, size } of sections(wasm)) if (SECTIONS[id]) console.log(`| – ${SECTIONS[id]} | ${size} | |`);
 });
-
-/** The larger sections of a module. @param {Buffer} wasm @returns {[string, number][]} */
-function sections(wasm) {
-  const names = new Map([[1, 'types'], [2, 'imports'], [3, 'functions'], [7, 'exports'], [10, 'code'], [11, 'names and tables']]);
-  /** @type {[string, number][]} */
-  const found = [];
-  for (let at = 8; at < wasm.length; ) {
-    const id = wasm[at++];
-    let size = 0;
-    for (let shift = 0, more = true; more; shift += 7) {
-      const byte = wasm[at++];
-      size |= (byte & 127) << shift;
-      more = byte > 127;
-    }
-    const name = names.get(id);
-    if (name) found.push([name, size]);
-    at += size;
-  }
-  return found;
-}

@@ -18,6 +18,6 @@ export function literal(bytes) {
 export function inlined(bytes) {
   return `
     const decode = ${decoder};
-    const text = ${JSON.stringify(Buffer.from(bytes).toString('latin1'))};
+    export const text = ${JSON.stringify(Buffer.from(bytes).toString('latin1'))};
     export default () => decode(text);`;
 }

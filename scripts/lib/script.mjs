@@ -4,7 +4,7 @@ import { minify } from 'terser';
 import { decoder, literal } from './inline.mjs';
 
 /** The source of `#wasm` in such a script: the bytes are those that stand behind it. */
-export const behind = `export default () => (${decoder})(bytes);`;
+export const behind = `export const text = bytes; export default () => (${decoder})(text);`;
 
 /**
  * A classic script of a bundle (a module without imports and exports, minified by esbuild), with the bytes of its WASM

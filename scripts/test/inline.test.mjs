@@ -6,11 +6,12 @@ import { transformSync } from 'esbuild';
 import { inlined, literal } from '../lib/inline.mjs';
 import { minified } from '../lib/minify.mjs';
 import { behind, script } from '../lib/script.mjs';
+import { sections, shiftOfText } from '../lib/sections.mjs';
 import { count, failedFile } from '../lib/suite.mjs';
 import { trimmed } from '../lib/trim.mjs';
 
 /** What a browser would get from the module's source; `fromBase64` only where it is new enough. */
-const decode = (source, Uint8Array) => new Function('Uint8Array', source.replace('export default', 'return'))(Uint8Array)();
+const decode = (source, Uint8Array) => new Function('Uint8Array', source.replace('export default', 'return').replace('export const', 'const'))(Uint8Array)();
 
 test('inlined bytes come back as they were', () => {
   const every = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
@@ -26,7 +27,7 @@ test('inlined bytes come back as they were', () => {
 
 test('a script has its bytes behind it, and its map still leads to the sources', async () => {
   const bytes = Buffer.from('\0asm`${1}\n', 'latin1');
-  const source = `${behind.replace('export default', 'const wasm =')}\nfunction tell(what) { self.told = what }\ntell(wasm());`;
+  const source = `${behind.replace('export default', 'const wasm =').replace('export const', 'const')}\nfunction tell(what) { self.told = what }\ntell(wasm());`;
   const { code, map } = transformSync(source, { minify: true, sourcemap: true, sourcefile: 'a.ts', format: 'esm' });
   const made = await script(code, map, bytes);
   const self = {};
@@ -42,6 +43,25 @@ test('names are shortened in the glue where the module has shortened them', () =
   const glue = 'const i = {\n    __wbg_get_1: function() { wasm.__free(1); },\n};\nreturn { "./t_bg.js": i };';
   const names = { imports: [['./t_bg.js', '__wbg_get_1', 'b']], exports: [['__free', '$'], ['unused', 'c']] };
   assert.equal(minified(glue, names), 'const i = {\n    b: function() { wasm.$(1); },\n};\nreturn { "a": i };');
+});
+
+test('the text of a module is found by its address', () => {
+  const segment = (address, text) => [0, 0x41, ...address, 0x0b, text.length, ...Buffer.from(text)];
+  const module = (...segments) => {
+    const data = [segments.length, ...segments.flat()];
+    return Buffer.from([...Buffer.from('\0asm\x01\0\0\0', 'latin1'), 1, 1, 0, 11, data.length, ...data]);
+  };
+  // 4096, 4500 and -1 as signed numbers of LEB128.
+  const [first, second, negative] = [[0x80, 0x20], [0x94, 0x23], [0x7f]];
+  const two = module(segment(first, 'titlebody'), segment(second, '0\0\x04'));
+  assert.deepEqual(sections(two).map(({ id, size }) => [id, size]), [[1, 1], [11, 25]]);
+  assert.equal(two.toString('latin1').substr(4096 + 'title'.length + shiftOfText(two), 4), 'body');
+  const below = module(segment(negative, 'title'));
+  assert.equal(below.toString('latin1').substr(-1 + shiftOfText(below), 5), 'title');
+  assert.throws(() => shiftOfText(module(segment(first, 'title'), segment(second, 'body'))), /more than one/);
+  assert.throws(() => shiftOfText(module([1, 2, 0, 0])), /without a constant address/);
+  assert.throws(() => shiftOfText(module([0, 0x41, 0x01, 0x41, 0x0b, 0])), /is no constant/);
+  assert.throws(() => shiftOfText(Buffer.from('\0asm\x01\0\0\0', 'latin1')), /no data/);
 });
 
 test('a glue that has changed is refused', () => {

@@ -8,7 +8,7 @@ use crate::{
     extras::{Extras, KEY},
     outbox::{self, Answer, Outcome},
     plan::{self, Payload},
-    value::Value,
+    value::{Kinds, Value},
 };
 
 /// Decides what a push asks to show; `None` if it is not ours.
@@ -39,21 +39,29 @@ pub fn plan<V: Value>(payload: Option<V>, is_text: bool, all: bool, options: &V,
         Some(json) => Payload::Json(json.clone()),
     };
     let plan = plan::plan(&read, all, options, scope, now)?;
-    let (refresh, receipts) = plan.inside(scope);
     let mut result = V::object();
-    put(&mut result, "data", plan.options.member("data"));
-    put(&mut result, "id", plan.extras.id());
-    put(&mut result, "retract", plan.extras.retract());
-    put(&mut result, "refresh", refresh);
-    put(&mut result, "receipts", receipts);
-    put(&mut result, "badge", plan.app_badge.map(|count| V::of_number(count as f64)));
-    put(&mut result, "payload", payload);
+    if plan.extras.any() {
+        add_extras(&mut result, &plan, scope);
+    }
+    result.put("data", plan.options.member("data"));
+    result.put("badge", plan.app_badge.map(|count| V::of_number(count as f64)));
+    result.put("payload", payload);
     result.set("kind", V::of_text(plan.kind));
     result.set("title", plan.title);
     result.set("navigate", plan.navigate);
     result.set("options", plan.options);
     result.set("expired", V::of_bool(plan.expired));
     Some(result)
+}
+
+/// The part of a plan that most messages have nothing for: a browser compiles the functions that it calls.
+#[inline(never)]
+fn add_extras<V: Value>(result: &mut V, plan: &plan::Plan<V>, scope: &V) {
+    let (refresh, receipts) = plan.inside(scope);
+    result.put("id", plan.extras.id());
+    result.put("retract", plan.extras.retract());
+    result.put("refresh", refresh);
+    result.put("receipts", receipts);
 }
 
 /// What is shown in the end: an object with the `title` and the `options` of [`plan::finish`].
@@ -101,7 +109,7 @@ pub fn finish<V: Value>(plan: &V, change: &V, scope: &V, max_actions: usize) -> 
 /// # }
 /// ```
 pub fn click<V: Value>(data: &V, action: &V, scope: &V, origins: &V) -> Option<V> {
-    let own = data.get(KEY).filter(V::is_object)?;
+    let own = data.pick(KEY, Kinds::OBJECT)?;
     let data = own.get("data");
     let extras = Extras::of(data.as_ref());
     let target = own.get("actions").and_then(|urls| urls.named(action)).or_else(|| own.get("navigate"));
@@ -112,9 +120,9 @@ pub fn click<V: Value>(data: &V, action: &V, scope: &V, origins: &V) -> Option<V
 
     let mut result = V::object();
     let receipts = extras.receipts().and_then(|url| url.resolve(scope));
-    put(&mut result, "data", data);
-    put(&mut result, "id", extras.id());
-    put(&mut result, "receipts", receipts.filter(|url| same_origin(url, scope)));
+    result.put("data", data);
+    result.put("id", extras.id());
+    result.put("receipts", receipts.filter(|url| same_origin(url, scope)));
     result.set("url", url);
     result.set("policy", V::of_text(extras.policy(action).name()));
     result.set("all", V::of_bool(extras.for_all()));
@@ -180,12 +188,4 @@ pub fn judge<V: Value>(entry: &V, answer: Answer, now: f64, random: f64) -> Opti
         Outcome::Aside(reason) => change.set("reason", V::of_text(reason)),
     }
     Some(change)
-}
-
-/// A function of its own: a dozen of these inlined weigh half a kilobyte.
-#[inline(never)]
-fn put<V: Value>(object: &mut V, name: &str, value: Option<V>) {
-    if let Some(value) = value {
-        object.set(name, value);
-    }
 }

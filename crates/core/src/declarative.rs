@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use crate::value::{Value, flag, unsigned};
+use crate::value::{Kinds, Value, flag, unsigned};
 
 /// The number that marks a declarative message: `"web_push": 8030`, after RFC 8030.
 ///
@@ -90,33 +90,31 @@ impl fmt::Display for Malformed {
 
 impl core::error::Error for Malformed {}
 
-/// What an optional member must be in order to be kept.
+/// What an optional member must be besides its kind in order to be kept.
 #[derive(Clone, Copy)]
-enum Kind {
-    Text,
+enum Rule {
+    Any,
     Direction,
     Url,
-    Flag,
     Timestamp,
     Vibration,
-    Anything,
 }
 
 /// The optional members of `notification`, in the order of the specification.
-const OPTIONS: [(&str, Kind); 13] = [
-    ("dir", Kind::Direction),
-    ("lang", Kind::Text),
-    ("body", Kind::Text),
-    ("tag", Kind::Text),
-    ("image", Kind::Url),
-    ("icon", Kind::Url),
-    ("badge", Kind::Url),
-    ("vibrate", Kind::Vibration),
-    ("timestamp", Kind::Timestamp),
-    ("renotify", Kind::Flag),
-    ("silent", Kind::Flag),
-    ("requireInteraction", Kind::Flag),
-    ("data", Kind::Anything),
+const OPTIONS: [(&str, Kinds, Rule); 13] = [
+    ("dir", Kinds::STRING, Rule::Direction),
+    ("lang", Kinds::STRING, Rule::Any),
+    ("body", Kinds::STRING, Rule::Any),
+    ("tag", Kinds::STRING, Rule::Any),
+    ("image", Kinds::STRING, Rule::Url),
+    ("icon", Kinds::STRING, Rule::Url),
+    ("badge", Kinds::STRING, Rule::Url),
+    ("vibrate", Kinds::LIST, Rule::Vibration),
+    ("timestamp", Kinds::NUMBER, Rule::Timestamp),
+    ("renotify", Kinds::BOOL, Rule::Any),
+    ("silent", Kinds::BOOL, Rule::Any),
+    ("requireInteraction", Kinds::BOOL, Rule::Any),
+    ("data", Kinds::ANY, Rule::Any),
 ];
 
 const TWO_TO_32: f64 = 4_294_967_296.0;
@@ -148,13 +146,13 @@ pub fn parse<V: Value>(message: &V, base: &V) -> Result<Message<V>, Malformed> {
     if message.member("web_push").and_then(|v| v.as_number()) != Some(f64::from(WEB_PUSH)) {
         return Err(Malformed::WebPush);
     }
-    let notification = message.member("notification").filter(V::is_object).ok_or(Malformed::Notification)?;
+    let notification = message.pick("notification", Kinds::OBJECT).ok_or(Malformed::Notification)?;
     let title = text(&notification, "title").ok_or(Malformed::Title)?;
     let navigate = text(&notification, "navigate").ok_or(Malformed::Navigate)?;
 
     let mut options = V::object();
-    for &(name, kind) in &OPTIONS {
-        if let Some(value) = notification.member(name).and_then(|value| keep(value, kind, base)) {
+    for &(name, kinds, rule) in &OPTIONS {
+        if let Some(value) = notification.pick(name, kinds).and_then(|value| keep(value, rule, base)) {
             options.set(name, value);
         }
     }
@@ -175,7 +173,7 @@ pub fn parse<V: Value>(message: &V, base: &V) -> Result<Message<V>, Malformed> {
         navigate,
         options,
         mutable: flag(message, "mutable"),
-        app_badge: message.member("app_badge").and_then(|v| unsigned(&v, TWO_TO_64)),
+        app_badge: message.member("app_badge").and_then(|count| unsigned(&count, TWO_TO_64)),
     })
 }
 
@@ -210,23 +208,27 @@ fn actions<V: Value>(notification: &V, base: &V) -> Result<Option<V>, Malformed>
     Ok(Some(kept))
 }
 
-/// The value to keep for a member of this kind; `None` to ignore it.
-#[inline(never)]
-fn keep<V: Value>(value: V, kind: Kind, base: &V) -> Option<V> {
-    let right = match kind {
-        Kind::Text => value.is_string(),
-        Kind::Direction => value.is_text("auto") || value.is_text("ltr") || value.is_text("rtl"),
-        Kind::Url => return value.is_string().then(|| value.resolve(base)).flatten(),
-        Kind::Flag => value.as_bool().is_some(),
-        Kind::Timestamp => unsigned(&value, TWO_TO_64).is_some(),
-        Kind::Vibration => {
-            value.items().is_some_and(|mut items| items.all(|item| unsigned(&item, TWO_TO_32).is_some()))
-        }
-        Kind::Anything => true,
+/// The value to keep for a member that is of the right kind; `None` to ignore it.
+fn keep<V: Value>(value: V, rule: Rule, base: &V) -> Option<V> {
+    let right = match rule {
+        Rule::Any => true,
+        Rule::Direction => value.is_text("auto") || value.is_text("ltr") || value.is_text("rtl"),
+        Rule::Url => return value.resolve(base),
+        Rule::Timestamp | Rule::Vibration => is_measured(&value, rule),
     };
     right.then_some(value)
 }
 
+#[inline(never)] // A browser compiles the functions that it calls: this one seldom.
+fn is_measured<V: Value>(value: &V, rule: Rule) -> bool {
+    match rule {
+        Rule::Vibration => {
+            value.items().is_some_and(|mut items| items.all(|item| unsigned(&item, TWO_TO_32).is_some()))
+        }
+        _ => unsigned(value, TWO_TO_64).is_some(),
+    }
+}
+
 fn text<V: Value>(object: &V, name: &str) -> Option<V> {
-    object.member(name).filter(V::is_string)
+    object.pick(name, Kinds::STRING)
 }

@@ -13,7 +13,7 @@
 
 use crate::{
     click::Policy,
-    value::{Value, flag},
+    value::{Kinds, Value, flag},
 };
 
 /// The member of `data` that holds the extras, and of a shown notification's `data` what the click needs.
@@ -59,7 +59,12 @@ impl<V: Value> Extras<V> {
     /// # }
     /// ```
     pub fn of(data: Option<&V>) -> Self {
-        Self(data.and_then(|data| data.get(KEY)).filter(V::is_object))
+        Self(data.and_then(|data| data.pick(KEY, Kinds::OBJECT)))
+    }
+
+    /// Whether there are any.
+    pub(crate) fn any(&self) -> bool {
+        self.0.is_some()
     }
 
     /// The message's id, a string that is not empty.
@@ -118,13 +123,13 @@ impl<V: Value> Extras<V> {
     }
 
     fn text(&self, name: &str) -> Option<V> {
-        self.get(name).filter(V::is_string)
+        self.0.as_ref()?.pick(name, Kinds::STRING)
     }
 }
 
 /// Makes the options of a notification such that no browser refuses them (Notifications API, "create a notification").
 ///
-/// An app's hook may have changed them since the message was checked. `max_actions` is what the platform shows.
+/// An app's hook may have changed them since the message was checked.
 ///
 /// # Example
 ///
@@ -132,32 +137,18 @@ impl<V: Value> Extras<V> {
 /// # #[cfg(feature = "json")] {
 /// use tidings_core::{extras::settle, json::Json};
 ///
-/// let mut options = Json::parse(r#"{"silent": true, "vibrate": [200], "actions": [{"action": "a"}, {"action": "b"}]}"#).unwrap();
-/// settle(&mut options, 1);
-/// assert_eq!(options, Json::parse(r#"{"silent": true, "actions": [{"action": "a"}]}"#).unwrap());
+/// let mut options = Json::parse(r#"{"silent": true, "vibrate": [200], "renotify": true}"#).unwrap();
+/// settle(&mut options);
+/// assert_eq!(options, Json::parse(r#"{"silent": true}"#).unwrap());
 /// # }
 /// ```
-pub fn settle<V: Value>(options: &mut V, max_actions: usize) {
+pub fn settle<V: Value>(options: &mut V) {
     if flag(options, "silent") && options.member("vibrate").is_some() {
         options.remove("vibrate");
     }
     // A tag of another type is a text to the browser, and `[]` an empty one.
-    if flag(options, "renotify") && options.member("tag").is_none_or(|tag| !tag.is_string() || tag.is_text("")) {
+    if flag(options, "renotify") && options.pick("tag", Kinds::STRING).is_none_or(|tag| tag.is_text("")) {
         options.remove("renotify");
-    }
-    if let Some(actions) = options.member("actions") {
-        match actions.items() {
-            Some(items) => {
-                let mut kept = V::list();
-                for (index, action) in items.enumerate() {
-                    if index < max_actions {
-                        kept.push(action);
-                    }
-                }
-                options.set("actions", kept);
-            }
-            None => options.remove("actions"),
-        }
     }
 }
 
@@ -198,15 +189,16 @@ mod tests {
 
     #[test]
     fn settled_options_contradict_themselves_no_more() {
-        let mut options = Json(json!({ "silent": true, "vibrate": [1], "renotify": true, "tag": "",
-            "actions": [{ "action": "a" }, { "action": "b" }, { "action": "c" }] }));
-        settle(&mut options, 2);
-        assert_eq!(options.0, json!({ "silent": true, "tag": "", "actions": [{ "action": "a" }, { "action": "b" }] }));
-        let mut options = Json(json!({ "renotify": true, "tag": [] }));
-        settle(&mut options, 2);
-        assert_eq!(options.0, json!({ "tag": [] }));
-        let mut options = Json(json!({ "actions": 5, "renotify": true, "tag": "t" }));
-        settle(&mut options, 2);
-        assert_eq!(options.0, json!({ "renotify": true, "tag": "t" }));
+        let settled = |options| {
+            let mut options = Json(options);
+            settle(&mut options);
+            options.0
+        };
+        assert_eq!(
+            settled(json!({ "silent": true, "vibrate": [1], "renotify": true, "tag": "" })),
+            json!({ "silent": true, "tag": "" })
+        );
+        assert_eq!(settled(json!({ "renotify": true, "tag": [] })), json!({ "tag": [] }));
+        assert_eq!(settled(json!({ "renotify": true, "tag": "t" })), json!({ "renotify": true, "tag": "t" }));
     }
 }

@@ -13,7 +13,10 @@
 //! | `next` | number | not to be tried before, in milliseconds since 1970 |
 //! | `hold` | number | why: 0 nobody answered, 1 the back-off after an answer, 2 the server or the app asked for it |
 
-use crate::{backoff, value::Value};
+use crate::{
+    backoff,
+    value::{Kinds, Value},
+};
 
 const DAY: f64 = 24.0 * 3600.0 * 1000.0;
 
@@ -56,7 +59,7 @@ pub enum Turn {
 /// # }
 /// ```
 pub fn turn<V: Value>(entry: &V, lane: &V, now: f64, eager: f64) -> Turn {
-    let strict = entry.get("strict").and_then(|strict| strict.as_bool()) == Some(true);
+    let strict = entry.pick("strict", Kinds::TRUE).is_some();
     let own = if strict { entry.get("queue") } else { None };
     if own != Some(lane.clone()).filter(V::is_string) {
         return Turn::Other;

@@ -6,7 +6,7 @@ use crate::{
     click::same_origin,
     declarative,
     extras::{Extras, KEY, settle},
-    value::{Value, flag},
+    value::{Kinds, Value, flag},
 };
 
 /// What a push carries.
@@ -72,23 +72,29 @@ pub fn plan<V: Value>(payload: &Payload<V>, all: bool, defaults: &V, scope: &V, 
         Some(message) => ("declarative", Some(message.title), message.navigate, message.options, message.app_badge),
         None => undeclared(payload, scope),
     };
-    let title = title.or_else(|| defaults.get("title")).filter(V::is_string).unwrap_or_else(|| V::of_text(""));
+    let title = title.or_else(|| defaults.pick("title", Kinds::STRING)).unwrap_or_else(|| V::of_text(""));
     for name in ["icon", "badge"] {
-        if options.member(name).is_none()
-            && let Some(value) = defaults.get(name).filter(V::is_string)
+        if let Some(value) = defaults.pick(name, Kinds::STRING)
+            && options.member(name).is_none()
         {
             options.set(name, value);
         }
     }
     let extras = Extras::of(options.member("data").as_ref());
+    let expired = extras.any() && heed(&extras, &mut options, now);
+    Some(Plan { kind, title, navigate, options, extras, app_badge, expired })
+}
+
+/// What the extras change of the options; whether the message has expired.
+#[inline(never)] // A browser compiles the functions that it calls, and most messages have no extras.
+fn heed<V: Value>(extras: &Extras<V>, options: &mut V, now: f64) -> bool {
     // Of two messages with the same id the second replaces the first: by its tag, since no browser knows ids.
     if options.member("tag").is_none()
         && let Some(id) = extras.id()
     {
         options.set("tag", id);
     }
-    let expired = extras.expired(now);
-    Some(Plan { kind, title, navigate, options, extras, app_badge, expired })
+    extras.expired(now)
 }
 
 /// A payload of another form, as well as it can be shown: kind, title, target, options.
@@ -111,10 +117,10 @@ fn undeclared<V: Value>(payload: &Payload<V>, scope: &V) -> (&'static str, Optio
             return (kind, None, scope.clone(), options, None);
         }
     };
-    let notification = json.get("notification").filter(V::is_object);
+    let notification = json.pick("notification", Kinds::OBJECT);
     let source = notification.as_ref().unwrap_or(json);
     for name in ["body", "icon", "tag"] {
-        if let Some(value) = source.get(name).filter(V::is_string) {
+        if let Some(value) = source.pick(name, Kinds::STRING) {
             options.set(name, value);
         }
     }
@@ -122,7 +128,7 @@ fn undeclared<V: Value>(payload: &Payload<V>, scope: &V) -> (&'static str, Optio
         options.set("data", data);
     }
     let navigate = source.get("navigate").and_then(|url| url.resolve(scope));
-    ("json", source.get("title").filter(V::is_string), navigate.unwrap_or_else(|| scope.clone()), options, None)
+    ("json", source.pick("title", Kinds::STRING), navigate.unwrap_or_else(|| scope.clone()), options, None)
 }
 
 impl<V: Value> Plan<V> {
@@ -182,11 +188,11 @@ impl<V: Value> Plan<V> {
 pub fn finish<V: Value>(plan: &V, change: &V, scope: &V, max_actions: usize) -> (V, V) {
     let mut options = V::object();
     for source in [plan, change] {
-        if let Some(more) = source.get("options").filter(V::is_object) {
+        if let Some(more) = source.pick("options", Kinds::OBJECT) {
             options.assign(&more);
         }
     }
-    settle(&mut options, max_actions);
+    settle(&mut options);
     if flag(plan, "expired") {
         options.set("silent", V::of_bool(true));
         options.remove("vibrate");
@@ -198,24 +204,29 @@ pub fn finish<V: Value>(plan: &V, change: &V, scope: &V, max_actions: usize) -> 
     if let Some(url) = navigate {
         own.set("navigate", url);
     }
-    if let Some(actions) = options.member("actions")
-        && let Some(actions) = actions.items()
-    {
-        let (mut shown, mut urls) = (V::list(), V::object());
-        for action in actions {
-            if !action.is_object() {
-                continue;
+    if let Some(actions) = options.member("actions") {
+        if let Some(actions) = actions.items() {
+            let (mut shown, mut urls) = (V::list(), V::object());
+            for (index, action) in actions.enumerate() {
+                if index >= max_actions {
+                    break;
+                }
+                if !action.is_object() {
+                    continue;
+                }
+                let mut button = V::object();
+                button.assign(&action);
+                button.remove("navigate");
+                if let (Some(name), Some(url)) = (action.member("action"), action.member("navigate")) {
+                    urls.set_named(&name, url);
+                }
+                shown.push(button);
             }
-            let mut button = V::object();
-            button.assign(&action);
-            button.remove("navigate");
-            if let (Some(name), Some(url)) = (action.member("action"), action.member("navigate")) {
-                urls.set_named(&name, url);
-            }
-            shown.push(button);
+            options.set("actions", shown);
+            own.set("actions", urls);
+        } else {
+            options.remove("actions");
         }
-        options.set("actions", shown);
-        own.set("actions", urls);
     }
     let mut data = V::object();
     if let Some(app) = options.member("data") {
@@ -227,6 +238,6 @@ pub fn finish<V: Value>(plan: &V, change: &V, scope: &V, max_actions: usize) -> 
     }
     data.set(KEY, own);
     options.set("data", data);
-    let title = change.get("title").filter(V::is_string).or_else(|| plan.member("title"));
+    let title = change.pick("title", Kinds::STRING).or_else(|| plan.member("title"));
     (title.unwrap_or_else(|| V::of_text("")), options)
 }

@@ -5,6 +5,69 @@
 //! tests cover is the code that ships, and the shipped WASM holds no JSON parser and copies no strings: all that a rule
 //! asks of a string is asked of the value.
 
+/// Some of the kinds of values that there are, a bit each; see [`Value::is`].
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "json")] {
+/// use tidings_core::{json::Json, value::{Kinds, Value}};
+///
+/// let values = Json::parse(r#"["Hello", {}, [], true, false, 3, null]"#).unwrap();
+/// let kinds = [Kinds::STRING, Kinds::OBJECT, Kinds::LIST, Kinds::TRUE, Kinds::FALSE, Kinds::NUMBER, Kinds::OTHER];
+/// for (value, kind) in values.items().unwrap().zip(kinds) {
+///     assert!(value.is(kind) && value.is(Kinds::ANY));
+///     assert!(kinds.iter().all(|&other| other == kind || !value.is(other)));
+///     assert_eq!(value.is(Kinds::BOOL), kind == Kinds::TRUE || kind == Kinds::FALSE);
+/// }
+///
+/// let message = Json::parse(r#"{"title": "Hello", "unread": 3}"#).unwrap();
+/// assert_eq!(message.pick("title", Kinds::STRING), Some(Json::from("Hello")));
+/// assert_eq!(message.pick("unread", Kinds::STRING), None);
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kinds(pub u8);
+
+impl Kinds {
+    /// Text.
+    ///
+    /// See the example of [`Kinds`].
+    pub const STRING: Self = Self(1);
+    /// An object: no list, not `null`.
+    ///
+    /// See the example of [`Kinds`].
+    pub const OBJECT: Self = Self(2);
+    /// A list.
+    ///
+    /// See the example of [`Kinds`].
+    pub const LIST: Self = Self(4);
+    /// `true`.
+    ///
+    /// See the example of [`Kinds`].
+    pub const TRUE: Self = Self(8);
+    /// `false`.
+    ///
+    /// See the example of [`Kinds`].
+    pub const FALSE: Self = Self(16);
+    /// `true` or `false`.
+    ///
+    /// See the example of [`Kinds`].
+    pub const BOOL: Self = Self(8 | 16);
+    /// A number.
+    ///
+    /// See the example of [`Kinds`].
+    pub const NUMBER: Self = Self(32);
+    /// `null`, or what no JSON holds.
+    ///
+    /// See the example of [`Kinds`].
+    pub const OTHER: Self = Self(64);
+    /// Whatever is there.
+    ///
+    /// See the example of [`Kinds`].
+    pub const ANY: Self = Self(127);
+}
+
 /// A JSON value, read by type and by member, that can also hold the result.
 ///
 /// An implementation is a handle: `clone` may share what it points to. The parser never writes to a value that it was
@@ -36,6 +99,29 @@ pub trait Value: Clone + PartialEq {
     /// The member `name` of what is known to be an object: the same as [`get`](Value::get), that need not look once more.
     fn member(&self, name: &str) -> Option<Self> {
         self.get(name)
+    }
+
+    /// The member `name` of an object, if it is one of these kinds: one question, where two would be dear.
+    fn pick(&self, name: &str, kinds: Kinds) -> Option<Self> {
+        self.get(name).filter(|value| value.is(kinds))
+    }
+
+    /// Whether this is one of these kinds.
+    fn is(&self, kinds: Kinds) -> bool {
+        let kind = if self.is_string() {
+            Kinds::STRING
+        } else if self.is_object() {
+            Kinds::OBJECT
+        } else if let Some(flag) = self.as_bool() {
+            if flag { Kinds::TRUE } else { Kinds::FALSE }
+        } else if self.as_number().is_some() {
+            Kinds::NUMBER
+        } else if self.items().is_some() {
+            Kinds::LIST
+        } else {
+            Kinds::OTHER
+        };
+        kinds.0 & kind.0 != 0
     }
 
     /// The member of an object whose name is the string `name`; `None` as for [`get`](Value::get).
@@ -95,6 +181,13 @@ pub trait Value: Clone + PartialEq {
     /// Sets the member `name` of an object made with [`object`](Value::object).
     fn set(&mut self, name: &str, value: Self);
 
+    /// Sets the member `name` in an object made with [`object`](Value::object), if there is a value for it.
+    fn put(&mut self, name: &str, value: Option<Self>) {
+        if let Some(value) = value {
+            self.set(name, value);
+        }
+    }
+
     /// Sets the member whose name is the string `name` in an object made with [`object`](Value::object).
     fn set_named(&mut self, name: &Self, value: Self);
 
@@ -107,10 +200,11 @@ pub trait Value: Clone + PartialEq {
 
 /// Whether the member `name` of what is known to be an object is `true`.
 pub(crate) fn flag<V: Value>(object: &V, name: &str) -> bool {
-    object.member(name).and_then(|value| value.as_bool()) == Some(true)
+    object.pick(name, Kinds::TRUE).is_some()
 }
 
 /// The value as an unsigned integer below `limit`, if it is one.
+#[inline(never)] // A browser compiles the functions that it calls: this one seldom.
 pub(crate) fn unsigned<V: Value>(value: &V, limit: f64) -> Option<u64> {
     let number = value.as_number()?;
     // NaN fails the first comparison; a fraction does not survive the round trip.

@@ -3,6 +3,8 @@
 declare module '#wasm' {
   /** The bytes of the module. */
   export default function module(): Uint8Array<ArrayBuffer>;
+  /** The same, a character each. */
+  export const text: string;
 }
 
 declare module '#decode' {

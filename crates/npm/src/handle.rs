@@ -6,15 +6,16 @@
 
 use core::num::NonZeroU32;
 
-use tidings::core::value::Value;
+use tidings::core::value::{Kinds, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 // crates/npm/js/worker/values.ts. With these types wasm-bindgen takes the functions as they are, and writes none around
 // them. 0 is no value.
 #[wasm_bindgen(raw_module = "#values")]
 extern "C" {
-    /// See [`Kind`].
-    fn kind(value: i32) -> i32;
+    /// See [`Value::is`].
+    fn is(value: i32, kinds: i32) -> i32;
+    /// NaN for anything else.
     fn number(value: i32) -> f64;
     fn of_number(number: f64) -> i32;
     fn of_text(start: i32, length: i32) -> i32;
@@ -25,28 +26,18 @@ extern "C" {
     fn before(text: i32, start: i32, length: i32, nth: i32) -> i32;
     fn resolve(url: i32, base: i32) -> i32;
     fn object() -> i32;
-    fn get(object: i32, start: i32, length: i32) -> i32;
+    fn get(object: i32, start: i32, length: i32, kinds: i32) -> i32;
     fn named(object: i32, name: i32) -> i32;
+    /// Nothing for 0.
     fn set(object: i32, start: i32, length: i32, value: i32);
     fn set_named(object: i32, name: i32, value: i32);
     fn remove(object: i32, start: i32, length: i32);
     fn assign(object: i32, source: i32);
     fn list() -> i32;
+    /// Negative for anything else.
     fn length(list: i32) -> i32;
     fn at(list: i32, index: i32) -> i32;
     fn push(list: i32, value: i32);
-}
-
-/// What a value is, as JavaScript says it.
-struct Kind;
-
-impl Kind {
-    const STRING: i32 = 1;
-    const OBJECT: i32 = 2;
-    const LIST: i32 = 3;
-    const TRUE: i32 = 4;
-    const FALSE: i32 = 5;
-    const NUMBER: i32 = 6;
 }
 
 /// A value of JavaScript's list.
@@ -61,16 +52,14 @@ impl Handle {
 
     /// The value of a number that is not 0.
     pub fn of(number: i32) -> Self {
-        Self(NonZeroU32::new(number as u32).unwrap_or(NonZeroU32::MIN))
+        // SAFETY: JavaScript gives numbers from 1 on for what is there: place 0 of its list is never a value.
+        #[expect(unsafe_code, reason = "to ask each time weighs 160 bytes after brotli")]
+        Self(unsafe { NonZeroU32::new_unchecked(number as u32) })
     }
 
     /// Its number.
     pub fn number(self) -> i32 {
         self.0.get() as i32
-    }
-
-    fn kind(self) -> i32 {
-        kind(self.number())
     }
 }
 
@@ -87,12 +76,16 @@ impl PartialEq for Handle {
 
 impl Value for Handle {
     fn get(&self, name: &str) -> Option<Self> {
-        if self.is_object() { self.member(name) } else { None }
+        self.pick(name, Kinds::ANY)
     }
 
-    fn member(&self, name: &str) -> Option<Self> {
+    fn pick(&self, name: &str, kinds: Kinds) -> Option<Self> {
         let (start, length) = place(name);
-        Self::some(get(self.number(), start, length))
+        Self::some(get(self.number(), start, length, kinds.0.into()))
+    }
+
+    fn is(&self, kinds: Kinds) -> bool {
+        is(self.number(), kinds.0.into()) != 0
     }
 
     fn named(&self, name: &Self) -> Option<Self> {
@@ -100,16 +93,17 @@ impl Value for Handle {
     }
 
     fn items(&self) -> Option<impl Iterator<Item = Self>> {
-        let (list, is_list) = (self.number(), self.kind() == Kind::LIST);
-        is_list.then(|| (0..length(list)).map(move |index| Self::of(at(list, index))))
+        let list = self.number();
+        let end = length(list);
+        (end >= 0).then(|| (0..end).map(move |index| Self::of(at(list, index))))
     }
 
     fn is_object(&self) -> bool {
-        self.kind() == Kind::OBJECT
+        self.is(Kinds::OBJECT)
     }
 
     fn is_string(&self) -> bool {
-        self.kind() == Kind::STRING
+        self.is(Kinds::STRING)
     }
 
     fn is_garbled(&self) -> bool {
@@ -126,15 +120,11 @@ impl Value for Handle {
     }
 
     fn as_bool(&self) -> Option<bool> {
-        match self.kind() {
-            Kind::TRUE => Some(true),
-            Kind::FALSE => Some(false),
-            _ => None,
-        }
+        self.is(Kinds::BOOL).then(|| self.is(Kinds::TRUE))
     }
 
     fn as_number(&self) -> Option<f64> {
-        (self.kind() == Kind::NUMBER).then(|| number(self.number()))
+        Some(number(self.number())).filter(|number| !number.is_nan())
     }
 
     fn resolve(&self, base: &Self) -> Option<Self> {
@@ -169,6 +159,11 @@ impl Value for Handle {
     fn set(&mut self, name: &str, value: Self) {
         let (start, length) = place(name);
         set(self.number(), start, length, value.number());
+    }
+
+    fn put(&mut self, name: &str, value: Option<Self>) {
+        let (start, length) = place(name);
+        set(self.number(), start, length, value.map_or(0, Self::number));
     }
 
     fn set_named(&mut self, name: &Self, value: Self) {

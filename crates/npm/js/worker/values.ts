@@ -2,27 +2,35 @@
 //
 // The build shortens the names in `imports`, and those that `wasm` exports, here and in the module together.
 
-/** What the module exports: functions of numbers, and its memory. */
+import { text } from '#wasm';
+
+/** How far the text of the module stands in its bytes from where it is in its memory; scripts/build.mjs puts the number in. */
+declare const SHIFT: number;
+
+/** What the module exports: functions of numbers. */
 let wasm: any;
 /** The values of the decision under way; the first one is none. */
 let values: any[] = [];
-/** The names that the module has asked for, by where they stand in its memory: they are constants. */
-const names: Record<number, string> = {};
 
 const put = (value: unknown): number => values.push(value) - 1;
 const some = (value: unknown): number => (value === undefined ? 0 : put(value));
-/** A name from the module's memory, in ASCII. */
-const name = (start: number, length: number): string =>
-  (names[start * 64 + length] ??= String.fromCharCode(...new Uint8Array(wasm.memory.buffer, start, length)));
+/** A name by its address in the module's memory. It is a constant in ASCII, so it is read where it comes from: in the bytes. */
+const name = (start: number, length: number): string => text.substr(start + SHIFT, length);
 
-/** As `Kind` in crates/npm/src/handle.rs. */
-const kind = (value: any): number | undefined =>
-  ({ string: 1, number: 6, boolean: value ? 4 : 5, object: value ? (Array.isArray(value) ? 3 : 2) : 0 } as Record<string, number>)[typeof value];
+/** As `Kinds` in crates/core/src/value.rs; 0 is nothing. Asked often, and in a cold worker interpreted: no object is made. */
+const kind = (value: any): number => {
+  const type = typeof value;
+  if (type === 'string') return 1;
+  if (type === 'number') return 32;
+  if (type === 'boolean') return value ? 8 : 16;
+  if (type !== 'object' || !value) return value === undefined ? 0 : 64;
+  return Array.isArray(value) ? 4 : 2;
+};
 
 // What is returned becomes a number there, nothing and `false` 0; or is dropped, where none is expected.
 const imports = {
-  kind: (value: number) => kind(values[value]),
-  number: (value: number) => values[value],
+  is: (value: number, kinds: number) => kind(values[value]) & kinds,
+  number: (value: number) => (kind(values[value]) === 32 ? values[value] : NaN),
   of_number: put,
   of_text: (start: number, length: number) => put(name(start, length)),
   of_bool: (flag: number) => put(!!flag),
@@ -40,14 +48,18 @@ const imports = {
     }
   },
   object: () => put({}),
-  get: (object: number, start: number, length: number) => some(values[object][name(start, length)]),
+  get: (object: number, start: number, length: number, kinds: number) => {
+    if (kind(values[object]) !== 2) return 0;
+    const value = values[object][name(start, length)];
+    return kind(value) & kinds && put(value);
+  },
   named: (object: number, key: number) => kind(values[object]) === 2 && some(values[object][values[key]]),
-  set: (object: number, start: number, length: number, value: number) => (values[object][name(start, length)] = values[value]),
+  set: (object: number, start: number, length: number, value: number) => value && (values[object][name(start, length)] = values[value]),
   set_named: (object: number, key: number, value: number) => (values[object][values[key]] = values[value]),
   remove: (object: number, start: number, length: number) => delete values[object][name(start, length)],
   assign: (object: number, source: number) => Object.assign(values[object], values[source]),
   list: () => put([]),
-  length: (list: number) => values[list].length,
+  length: (list: number) => (kind(values[list]) === 4 ? values[list].length : -1),
   at: (list: number, index: number) => put(values[list][index]),
   push: (list: number, value: number) => values[list].push(values[value]),
 };

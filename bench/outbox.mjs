@@ -18,7 +18,7 @@ import { median, ratio, spread, summary } from './lib/statistics.mjs';
 
 const BODY = 1000;
 /** How many requests: for speed, to a server that is away, and for memory. */
-const COUNTS = { speed: 2000, away: 500, memory: 5000 };
+const COUNTS = { speed: 1000, away: 200, memory: 3000 };
 /** How long the server that is away takes to answer, in milliseconds. */
 const AWAY = 20;
 const BROWSERS = /** @type {const} */ ({ chromium: 'Chromium', firefox: 'Firefox' });

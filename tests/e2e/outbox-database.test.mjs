@@ -175,6 +175,39 @@ for (const name of BROWSERS) {
       }
     });
 
+    test('a transaction that is never answered is tried again by another connection', async () => {
+      const { server, open, arrived } = await site();
+      try {
+        const page = await open('?bare');
+        // As Firefox leaves the one that begins while the site's data are cleared.
+        const { state, closed, ms } = await page.evaluate(async () => {
+          const { transaction } = IDBDatabase.prototype;
+          let closed = false;
+          /** @type {any} */ (IDBDatabase.prototype).transaction = function () {
+            IDBDatabase.prototype.transaction = transaction;
+            const { close } = this;
+            this.close = () => {
+              closed = true;
+              close.call(this);
+            };
+            return { objectStore: () => ({ get: () => ({}) }), abort() {} };
+          };
+          const { createOutbox } = await import(/** @type {any} */ ('/tidings/outbox.js?'));
+          const outbox = createOutbox();
+          const start = performance.now();
+          await outbox.fetch('/apply/unanswered', { method: 'POST' });
+          return { ms: performance.now() - start, closed, state: await outbox.state() };
+        });
+        assert.equal(state.storage, 'disk');
+        assert.ok(closed, 'the connection that does not answer is not kept open');
+        assert.ok(ms < 15_000, `${ms} ms`);
+        await arrived('/apply/unanswered');
+        await page.close();
+      } finally {
+        await server.stop();
+      }
+    });
+
     test('a damaged database: no call hangs, and what is queued from then on arrives', async () => {
       const { device } = stage;
       for (const [kind, damage] of /** @type {[string, (file: string) => void][]} */ ([

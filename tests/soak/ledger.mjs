@@ -17,8 +17,10 @@ export class Ledger {
   cleared = 0;
   /** Entries of which the page said that only its memory has them. */
   unstored = 0;
-  /** Messages that the browser had taken, and not yet shown, when it was killed. */
+  /** Messages that the browser had acknowledged, and not yet shown, when it or its worker was killed. */
   taken = 0;
+  /** Those of them that went with a stopped worker. */
+  stopped = 0;
   /** @type {string[]} */
   violations = [];
   #log;
@@ -59,13 +61,15 @@ export class Ledger {
     }
   }
 
-  /** A killed browser takes along what it had acknowledged; what it had not is still owed. @param {Set<string>} waiting */
+  /** A killed browser, or worker of Firefox, takes along what was acknowledged; what was not is still owed. @param {Set<string>} waiting */
   take(waiting) {
+    const before = this.taken;
     for (const message of this.missing().map((title) => /** @type {Message} */ (this.messages.get(title)))) {
       if (message.id && waiting.has(message.id)) continue;
       message.until = undefined;
       this.taken += 1;
     }
+    return this.taken - before;
   }
 
   /** Nothing twice, nothing that nobody sent, no entry sent while it is being sent. */

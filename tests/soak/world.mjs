@@ -114,7 +114,8 @@ export class World {
   async heal() {
     for (let tries = 0; ; tries++) {
       await this.open();
-      const said = await this.app.evaluate('push.subscribe().then(() => "ok", ({ code, cause }) => `${code} ${cause}`)');
+      const said = await this.app.evaluate('push.subscribe().then(() => "ok", ({ code, cause }) => `${code} ${cause} ${JSON.stringify(push.state)}`)');
+      if (said !== 'ok') this.log(`not subscribed: ${said}`);
       await this.look();
       if (this.id && (await this.site.api('GET', `/subscriptions/${this.id}`)).status === 200 && (await this.send())) {
         this.healed = performance.now();

@@ -78,6 +78,7 @@ function open() {
 // crates/npm/js/outbox/store.ts
 var PATIENCE = 4e3;
 var PAUSE = 2e4;
+var DEADLINE = 1e4;
 var META = "meta";
 var read = async (store) => ({ pending: 0, failed: 0, bytes: 0, ...await store.get(META) });
 var keyOf = ({ reason, id }) => (reason ? "f" : "p") + id;
@@ -140,32 +141,46 @@ async function rescue(store) {
 }
 var storage = () => ready ? "disk" : "memory";
 async function transact(mode, run, name = "outbox", durability) {
-  let transaction;
-  for (let tries = 2; tries && !transaction; tries--) {
+  for (let tries = 2; tries--; ) {
+    let transaction;
     try {
       transaction = (await database())?.transaction(name, mode, { durability });
     } catch {
       ready = void 0;
+      continue;
     }
-  }
-  if (!transaction) return run(inMemory);
-  const end = new Promise((resolve, reject) => {
-    transaction.oncomplete = resolve;
-    transaction.onabort = () => reject(transaction.error);
-  });
-  end.catch(() => {
-  });
-  try {
-    const value = await run(onDisk(transaction.objectStore(name)));
-    await end;
-    return value;
-  } catch (error) {
+    if (!transaction) break;
+    const end = new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+    });
+    end.catch(() => {
+    });
+    const work = async () => {
+      const value = await run(onDisk(transaction.objectStore(name)));
+      await end;
+      return value;
+    };
+    let [timer, late] = [];
     try {
-      transaction.abort();
-    } catch {
+      const hung = new Promise((_, reject) => {
+        timer = setTimeout(() => reject(late = new DOMException("the database does not answer", "TimeoutError")), DEADLINE);
+      });
+      return await Promise.race([work(), hung]);
+    } catch (error) {
+      try {
+        transaction.abort();
+      } catch {
+        tries = 0;
+      }
+      if (!tries || error !== late) throw error;
+      ready?.close();
+      ready = void 0;
+    } finally {
+      clearTimeout(timer);
     }
-    throw error;
   }
+  return run(inMemory);
 }
 
 // crates/npm/js/outbox/tag.ts

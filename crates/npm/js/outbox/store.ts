@@ -7,6 +7,8 @@ import { open, result } from './open';
 const PATIENCE = 4000;
 /** When it is tried again after that, in milliseconds. */
 const PAUSE = 20_000;
+/** How long a transaction may take, in milliseconds, with those before it. */
+const DEADLINE = 10_000;
 
 /** One transaction's view. */
 export interface Store {
@@ -112,33 +114,52 @@ async function rescue(store: Store): Promise<void> {
 /** Whether entries outlive this page or worker. */
 export const storage = (): 'disk' | 'memory' => (ready ? 'disk' : 'memory');
 
-/** Runs `run` in one transaction of one object store, all or nothing; `strict`: on disk when this resolves, whatever happens then. */
+/**
+ * Runs `run` in one transaction of one object store, all or nothing, and once more if that is not answered; `strict`: on disk
+ * when this resolves, whatever happens then.
+ */
 export async function transact<T>(mode: IDBTransactionMode, run: (store: Store) => Promise<T>, name = 'outbox', durability?: 'strict'): Promise<T> {
-  let transaction: IDBTransaction | undefined;
-  for (let tries = 2; tries && !transaction; tries--) {
+  for (let tries = 2; tries--; ) {
+    let transaction: IDBTransaction | undefined;
     try {
       transaction = (await database())?.transaction(name, mode, { durability } as any);
     } catch {
       // The browser has closed it without a word.
       ready = undefined;
+      continue;
     }
-  }
-  if (!transaction) return run(inMemory);
-  const end = new Promise((resolve, reject) => {
-    transaction!.oncomplete = resolve;
-    transaction!.onabort = () => reject(transaction!.error);
-  });
-  end.catch(() => {});
-  try {
-    const value = await run(onDisk(transaction.objectStore(name)));
-    await end;
-    return value;
-  } catch (error) {
+    if (!transaction) break;
+    const end = new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+    });
+    end.catch(() => {});
+    const work = async () => {
+      const value = await run(onDisk(transaction.objectStore(name)));
+      await end;
+      return value;
+    };
+    let [timer, late]: any[] = [];
     try {
-      transaction.abort();
-    } catch {
-      // It has ended.
+      const hung = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject((late = new DOMException('the database does not answer', 'TimeoutError'))), DEADLINE);
+      });
+      return await Promise.race([work(), hung]);
+    } catch (error) {
+      try {
+        transaction.abort();
+      } catch {
+        // It has ended.
+        tries = 0;
+      }
+      // Firefox leaves one without an answer that began just when the site's data were cleared: a worker that waited on would
+      // hold its lock, and every page behind it, until the browser stops it a minute later.
+      if (!tries || error !== late) throw error;
+      ready?.close();
+      ready = undefined;
+    } finally {
+      clearTimeout(timer);
     }
-    throw error;
   }
+  return run(inMemory);
 }

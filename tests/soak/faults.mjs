@@ -93,6 +93,18 @@ export const FAULTS = {
     await amid(world, () => world.site.killApi());
     await world.site.startApi();
   },
+  "server's database locked": async (world) => {
+    const start = performance.now();
+    const held = await world.site.lock(2000 + world.chance() * 1000);
+    const told = world.app.evaluate('push.setTags([`at ${performance.now()}`]).then(() => true, ({ code }) => code)');
+    // A push service has each message before the server writes that down.
+    const [first, second] = await Promise.all([world.send(), world.send(), told, world.queue(2)]);
+    const took = performance.now() - start;
+    await held.ended;
+    if (!first || !second) world.ledger.note(`a message was not accepted while the server's database was locked`);
+    if ((await told) !== true) world.ledger.note(`the server could not be told of the tags once its database was free: ${await told}`);
+    if (took < 1900) world.ledger.note(`nobody waited for the server's database: ${Math.round(took)} ms`);
+  },
   'clock moved': async (world) => {
     const others = CLOCKS.filter((clock) => clock !== world.clock.offset);
     const to = others[Math.trunc(world.chance() * others.length)] ?? 0;

@@ -8,6 +8,7 @@ import { PACKAGE, workerScript } from '../e2e/lib/app.mjs';
 import { Server } from '../e2e/lib/outbox.mjs';
 import { freePort, runTidings, startTidings } from '../e2e/lib/processes.mjs';
 import { Gate } from './gate.mjs';
+import { lock } from './lock.mjs';
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>soak</title><script type="module">
   import { createPush } from '/tidings/index.js';
@@ -35,6 +36,7 @@ export class Site {
 
   /** @param {string} service the push service @param {string} data a folder @param {Record<string, string>} env of its programs */
   constructor(service, data, env) {
+    this.data = data;
     this.options = ['--data', data, '--push-service', service];
     this.env = env;
   }
@@ -59,6 +61,11 @@ export class Site {
 
   async killApi() {
     await this.#api.kill();
+  }
+
+  /** Another program writes to the database for so long. @param {number} ms */
+  lock(ms) {
+    return lock(this.data, ms);
   }
 
   /** @param {http.IncomingMessage} request @param {http.ServerResponse} response */

@@ -48,6 +48,7 @@ pub mod limits;
 mod listener;
 pub mod metrics;
 mod private;
+mod proof;
 pub mod push;
 pub mod resolver;
 pub mod sender;

@@ -92,6 +92,10 @@ impl Push {
         Self { payload, ttl, urgency, topic, padding }
     }
 
+    pub(crate) fn with_payload(self, payload: Vec<u8>) -> Self {
+        Self { payload: Some(payload), ..self }
+    }
+
     /// A push with these bytes.
     ///
     /// # Errors

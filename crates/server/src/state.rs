@@ -16,7 +16,7 @@ use crate::{
     jobs::{Job, NewJob, Stats},
     limits::Counters,
     metrics::Metrics,
-    private,
+    private, proof,
     push::Push,
     sender::{SendError, Sender, Sent},
     store::{Put, PutError, Record, Store, StoreError},
@@ -218,9 +218,7 @@ impl State {
     pub async fn send(&self, id: &str, push: &Push) -> Result<Sent, DeliveryError> {
         let record = self.store().get(id).await?.ok_or(DeliveryError::Unknown)?;
         // Before it is sent: its receipts may come at once.
-        if let Some(message) = push.message_id() {
-            self.store().note_message(&message).await?;
-        }
+        self.store().note_push(push).await?;
         let result = self.post(&record, push, self.config().send_timeout).await?;
         let id = record.id.as_str();
         match &result {
@@ -251,6 +249,9 @@ impl State {
         timeout: Duration,
     ) -> Result<Result<Sent, SendError>, SubscriptionError> {
         let subscription = self.subscription(record)?;
+        let tokens = self.sender().keys().get(record.key_version.as_deref());
+        let proven = tokens.and_then(|tokens| proof::prove(push, tokens.key(), &record.id));
+        let push = proven.as_ref().unwrap_or(push);
         let start = Instant::now();
         let result = self.sender().send_with(&subscription, push, record.key_version.as_deref(), timeout).await;
         self.metrics().sent(result.as_ref().map_or_else(SendError::code, |_| "sent"), start.elapsed());

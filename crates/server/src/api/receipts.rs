@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    extract::{Path, State as Extract},
+    extract::{Path, RawQuery, State as Extract},
     http::{HeaderMap, StatusCode},
 };
 use serde_json::{Map, Value, json};
 
 use super::{access::Sender, body::Object, error::ApiError, session};
 use crate::{
+    proof,
     state::State,
     store::{Noted, Receipt, milliseconds, now},
 };
@@ -25,6 +26,7 @@ const AHEAD: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) async fn post(
     Extract(state): Extract<State>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     Object(members): Object,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
@@ -44,7 +46,11 @@ pub(super) async fn post(
         ApiError::missing("the header `idempotency-key` is missing: the worker's outbox sends one with each receipt")
     })?;
     let user_id = session::user(&state, &headers).await?;
-    let receipt = Receipt { message_id, kind, source: source.to_owned(), at, user_id };
+    // A browser proves that the message was sent to it, where the message has let it; it is counted once, whatever its keys.
+    let proof = proof::proven(state.sender().keys(), &message_id, query.as_deref());
+    let proven = proof.is_some();
+    let source = proof.unwrap_or_else(|| source.to_owned());
+    let receipt = Receipt { message_id, kind, source, at, user_id, proven };
     // What is not counted is no error to its sender, which is to be done with it: it could mend nothing, and of a receipt
     // that comes again the first answer may have been lost.
     let (code, why) = match state.store().note_receipt(&receipt).await? {

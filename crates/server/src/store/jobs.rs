@@ -6,7 +6,7 @@ use super::{
     Store, StoreError, TRIES,
     database::{on, transaction},
     now, random_id,
-    receipts::{NOTE_MESSAGE, stored_id},
+    receipts::{NOTE_MESSAGE, stored_message},
 };
 use crate::jobs::{Audience, Counts, Failure, Job, NewJob};
 
@@ -79,7 +79,7 @@ impl Store {
         let (id, created) = (random_id(), now());
         let not_before = new.not_before.unwrap_or(created);
         let push = &new.push;
-        let message = push.message_id().map(|id| stored_id(&id));
+        let message = stored_message(push);
         let expires = not_before.saturating_add(i64::from(push.seconds()) * 1000);
         let id: String = transaction!(self, transaction => {
             let inserted: Option<String> = sqlx::query_scalar(

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::{Store, StoreError, database::on, now};
-use crate::endpoint::subscription_id;
+use crate::{endpoint::subscription_id, proof, push::Push};
 
 /// A message is known until so long after it is sent; again, after the last time.
 pub(super) const NOTE_MESSAGE: &str = "INSERT INTO message (id, sent) VALUES ($1, $2)
@@ -21,12 +21,15 @@ pub struct Receipt {
     pub message_id: String,
     /// What happened: `received`, `shown`, `clicked`, `closed` or `failed`.
     pub kind: String,
-    /// What tells one browser's report from another's: its `Idempotency-Key`, or the id of its subscription.
+    /// What tells one browser's report from another's: its proof, or its `Idempotency-Key`.
     pub source: String,
     /// When it happened by the browser's clock, in milliseconds since the Unix epoch.
     pub at: i64,
     /// The user of the request, if it had one.
     pub user_id: Option<String>,
+    /// Whether `source` is proven to be a subscription that the message was sent to.
+    #[sqlx(default)]
+    pub proven: bool,
 }
 
 /// What became of a receipt.
@@ -61,11 +64,18 @@ impl Store {
     /// [`StoreError`] if the database did not answer.
     pub async fn note_message(&self, message_id: &str) -> Result<(), StoreError> {
         on!(self, pool => sqlx::query(NOTE_MESSAGE)
-            .bind(stored_id(message_id))
+            .bind(stored_id(message_id, false))
             .bind(now())
             .execute(pool)
             .await
             .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Notes that this is sent, if it has an id.
+    pub(crate) async fn note_push(&self, push: &Push) -> Result<(), StoreError> {
+        let Some(id) = stored_message(push) else { return Ok(()) };
+        on!(self, pool => sqlx::query(NOTE_MESSAGE).bind(id).bind(now()).execute(pool).await.map(drop))?;
         Ok(())
     }
 
@@ -76,7 +86,7 @@ impl Store {
     /// [`StoreError`] if the database did not answer.
     pub async fn note_receipt(&self, receipt: &Receipt) -> Result<Noted, StoreError> {
         let known: Option<i64> = on!(self, pool => sqlx::query_scalar("SELECT sent FROM message WHERE id = $1")
-            .bind(stored_id(&receipt.message_id))
+            .bind(stored_id(&receipt.message_id, receipt.proven))
             .fetch_optional(pool)
             .await)?;
         if known.is_none() {
@@ -124,7 +134,14 @@ impl Store {
     }
 }
 
-/// What is stored of a message's id: its hash, as of an endpoint.
-pub(super) fn stored_id(message_id: &str) -> String {
-    subscription_id(message_id)
+/// What is stored of the id of this message.
+pub(super) fn stored_message(push: &Push) -> Option<String> {
+    push.message_id().map(|id| stored_id(&id, proof::is_proven(push)))
+}
+
+/// What is stored of a message's id: its hash, as of an endpoint, and whether its receipts come with a proof. Those without one
+/// are of no such message.
+fn stored_id(message_id: &str, proven: bool) -> String {
+    let hash = subscription_id(message_id);
+    if proven { format!("proof.{hash}") } else { hash }
 }

@@ -22,6 +22,8 @@ mod log;
 mod messages;
 #[path = "../suite/outcomes.rs"]
 mod outcomes;
+#[path = "../suite/proofs.rs"]
+mod proofs;
 #[path = "../suite/requests.rs"]
 mod requests;
 #[path = "../suite/runner.rs"]

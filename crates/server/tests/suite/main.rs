@@ -11,6 +11,7 @@ mod jobs;
 mod log;
 mod messages;
 mod outcomes;
+mod proofs;
 mod requests;
 mod runner;
 mod scripted;

@@ -118,7 +118,14 @@ async fn tokens_are_kept_as_hashes_and_revoked() {
 
 fn receipt(kind: &str, source: &str, user: Option<&str>) -> Receipt {
     let text = str::to_owned;
-    Receipt { message_id: text("m1"), kind: text(kind), source: text(source), at: 7, user_id: user.map(text) }
+    Receipt {
+        message_id: text("m1"),
+        kind: text(kind),
+        source: text(source),
+        at: 7,
+        user_id: user.map(text),
+        proven: false,
+    }
 }
 
 #[tokio::test]

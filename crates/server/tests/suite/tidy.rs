@@ -26,7 +26,14 @@ fn message(id: &str) -> Push {
 
 fn receipt(message: &str, source: &str) -> Receipt {
     let text = str::to_owned;
-    Receipt { message_id: text(message), kind: text("shown"), source: text(source), at: 7, user_id: None }
+    Receipt {
+        message_id: text(message),
+        kind: text("shown"),
+        source: text(source),
+        at: 7,
+        user_id: None,
+        proven: false,
+    }
 }
 
 /// A send that is over, and a receipt.

@@ -21,6 +21,8 @@ export class Ledger {
   taken = 0;
   /** Those of them that went with a stopped worker. */
   stopped = 0;
+  /** Subscriptions that the browser does not have any more, and the push service was not told. @type {Set<string>} */
+  orphans = new Set();
   /** @type {string[]} */
   violations = [];
   #log;
@@ -128,7 +130,7 @@ export class Ledger {
     }
   }
 
-  /** One row for the subscription that lives. @param {string} id @param {Set<string>} alive those that the push service has */
+  /** One row for the subscription that lives. @param {string} id @param {Set<string>} alive those that the push service and the browser have */
   async rows(id, alive) {
     const rows = (await this.site.rows()).filter((row) => alive.has(row));
     if (id && (rows.length !== 1 || rows[0] !== id)) this.note(`rows: ${rows.join(' ') || 'none'}; the subscription is ${id}`);

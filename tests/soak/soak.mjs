@@ -54,7 +54,7 @@ export async function soak({ name, seconds, seed, kinds = Object.keys(FAULTS), l
       checks += 1;
       await ledger.shown(connected ? 15_000 : 45_000, restart);
       await world.look();
-      await ledger.rows(world.id, (await world.state()).alive);
+      await ledger.rows(world.id, await world.alive());
     };
 
     const end = began + (seconds ?? 0) * 1000;
@@ -93,7 +93,7 @@ export async function soak({ name, seconds, seed, kinds = Object.keys(FAULTS), l
       name, seed, seconds: Math.round((performance.now() - began) / 1000), faults, checks, violations: ledger.violations,
       messages: {
         asked: all.length, accepted: all.filter(({ accepted }) => accepted).length,
-        'taken along by a killed browser or worker': ledger.taken, 'of a worker': ledger.stopped, owed: all.filter(({ accepted, until }) => accepted && until !== undefined).length, shown: ledger.times().size,
+        'taken along by a killed browser or worker': ledger.taken, 'of a worker': ledger.stopped, 'subscriptions that Firefox dropped unsaid': ledger.orphans.size, owed: all.filter(({ accepted, until }) => accepted && until !== undefined).length, shown: ledger.times().size,
       },
       entries: {
         stored: ledger.stored.size, applied: site.server.applied.size, refused: site.server.refused.size,

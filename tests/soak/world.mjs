@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { launch, wiringOf } from '../e2e/lib/browsers.mjs';
+import { chrome } from '../e2e/lib/firefox.mjs';
 import { startNotifications } from '../e2e/lib/dbus.mjs';
 import { freePort, remove, startTidings, temporaryFolder } from '../e2e/lib/processes.mjs';
 import { within } from '../e2e/lib/wait.mjs';
@@ -20,6 +21,12 @@ const ADD = (/** @type {number} */ from, /** @type {number} */ count) => {
 };
 
 const ENDPOINT = 'navigator.serviceWorker.getRegistration().then((one) => one?.pushManager.getSubscription()).then((one) => one?.endpoint ?? "")';
+
+/** Of all subscriptions in Firefox's own list. */
+const ENDPOINTS = async () => {
+  const { PushService } = /** @type {any} */ (globalThis).ChromeUtils.importESModule('resource://gre/modules/PushService.sys.mjs');
+  return (await PushService._db.getAllKeyIDs()).map((/** @type {any} */ { pushEndpoint }) => pushEndpoint).join(' ');
+};
 
 const idOf = (/** @type {string} */ endpoint) => endpoint && createHash('sha256').update(endpoint).digest('base64url');
 
@@ -139,6 +146,20 @@ export class World {
     const tokens = devices.flatMap(({ channels }) => channels.map(({ token }) => token));
     const alive = new Set(tokens.map((token) => idOf(this.#endpoint.replace(/[^/]*$/, token))));
     return { connected: devices.some(({ connected }) => connected), alive, waiting: new Set(devices.flatMap(({ messages }) => messages)) };
+  }
+
+  /** The subscriptions that both the push service and the browser have. */
+  async alive() {
+    const { alive } = await this.state();
+    if (this.name !== 'firefox') return alive;
+    // What it drops while it is cut off from the push service, it never tells it.
+    const own = new Set((await chrome(this.browser.puppeteer, ENDPOINTS)).split(' ').map(idOf));
+    for (const id of alive) {
+      if (own.has(id)) continue;
+      alive.delete(id);
+      this.ledger.orphans.add(id);
+    }
+    return alive;
   }
 
   /** Asks for a message; whether it was accepted. @param {number} [ttl] in seconds */

@@ -1,5 +1,4 @@
-// What makes the npm package complete besides its two inlined entries: the slim entry with its `.wasm`, the programs for
-// Node, types that every resolver finds, source maps that hold sources only, and stubs for Parcel.
+// What makes the npm package complete besides what browsers load: the programs for Node, types that every resolver finds, source maps that hold sources only, and stubs for Parcel.
 
 import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -8,34 +7,12 @@ import { build as bundle } from 'esbuild';
 /** Programs of Node are read and debugged by those who use them, so they stay as they were written. */
 const forNode = { bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning', external: ['dbus-next'] };
 
-/**
- * The bundles that inline no WASM.
- *
- * @param {{ npm: string, dist: string, page: { glue: string, bytes: Buffer }, shipped: import('esbuild').BuildOptions }} given
- *   `shipped`: how what browsers load is made
- */
-export async function bundleOthers({ npm, dist, page, shipped }) {
-  const source = {
-    name: 'slim',
-    setup(build) {
-      build.onResolve({ filter: /^#glue$/ }, () => ({ path: page.glue }));
-      build.onLoad({ filter: /glue\.js$/ }, () => ({ contents: compiled(readFileSync(page.glue, 'utf8')) }));
-      build.onResolve({ filter: /^#wasm$/ }, () => ({ path: join(npm, 'js/slim/source.ts') }));
-    },
-  };
-  writeFileSync(join(dist, 'page.wasm'), page.bytes);
-  await bundle({ ...shipped, entryPoints: [join(npm, 'js/slim.ts')], outfile: join(dist, 'slim.js'), format: 'esm', plugins: [source] });
+/** The bundles for Node. @param {{ npm: string, dist: string }} folders */
+export async function bundleForNode({ npm, dist }) {
   await bundle({ ...forNode, entryPoints: [join(npm, 'js/testing/index.ts')], outfile: join(dist, 'testing.js'), sourcemap: 'linked' });
   const cli = join(dist, 'cli.js');
   await bundle({ ...forNode, entryPoints: [join(npm, 'js/cli/main.ts')], outfile: cli, banner: { js: '#!/usr/bin/env node' } });
   chmodSync(cli, 0o755);
-}
-
-/** The glue for a module that is compiled already; scripts/lib/trim.mjs has it compile bytes. */
-function compiled(glue) {
-  const bytes = 'new WebAssembly.Module(module)';
-  if (!glue.includes(bytes)) throw new Error(`the glue has changed: no ${bytes}`);
-  return glue.replace(bytes, 'module');
 }
 
 /** Makes what is in `dist` fit for others; after all bundles and types are there. */
@@ -77,7 +54,7 @@ function finishTypes(dist, entries) {
 function finishMap(file) {
   const map = JSON.parse(readFileSync(file, 'utf8'));
   map.sources.forEach((source, index) => {
-    if (/^inline:|optimised|:wasm$/.test(source)) map.sourcesContent[index] = '// The bytes of the WASM, inlined by the build.';
+    if (/^inline:|optimised|:(wasm|module)$/.test(source)) map.sourcesContent[index] = '// The bytes of the WASM, inlined by the build.';
     map.sources[index] = `tidings/${relative(resolve('/crates/npm'), resolve('/crates/npm/dist', source)).replaceAll('\\', '/').replace(/^(\.\.\/)+/, '')}`;
   });
   writeFileSync(file, JSON.stringify(map));

@@ -25,7 +25,7 @@ test('every npm package has a licence that may be used here', () => {
   assert.deepEqual(badLicences(), []);
 });
 
-test('no crate has unsafe code, but for the allocator of the npm package', () => {
+test('no crate has unsafe code, but for the WASM of the npm package', () => {
   const roots = crateRoots();
   assert.ok(roots.length >= 8, roots.join());
   assert.deepEqual(roots.filter((file) => !text(file).includes('#![forbid(unsafe_code)]')), ['crates/npm/src/lib.rs']);

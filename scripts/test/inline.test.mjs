@@ -8,7 +8,6 @@ import { minified } from '../lib/minify.mjs';
 import { behind, script } from '../lib/script.mjs';
 import { sections, shiftOfText } from '../lib/sections.mjs';
 import { count, failedFile } from '../lib/suite.mjs';
-import { trimmed } from '../lib/trim.mjs';
 
 /** What a browser would get from the module's source; `fromBase64` only where it is new enough. */
 const decode = (source, Uint8Array) => new Function('Uint8Array', source.replace('export default', 'return').replace('export const', 'const'))(Uint8Array)();
@@ -76,8 +75,4 @@ test('the tests of each runner are counted', () => {
   assert.deepEqual(count('nothing'), [0, 0]);
   assert.equal(failedFile('test at tests/e2e/path.test.mjs:50:5'), 'tests/e2e/path.test.mjs');
   assert.equal(failedFile('at the test'), undefined);
-});
-
-test('a glue that cannot be trimmed is refused', () => {
-  assert.throws(() => trimmed('let wasm;'), /has changed/);
 });

@@ -9,7 +9,7 @@ import { root } from '../lib/run.mjs';
 
 /** What needs none, by name and with the reason. @type {Record<string, string>} */
 const EXEMPT = {
-  'crates/client/src/page/head.rs': 'hidden: the head of the page, for its own hands and for the npm package',
+  'crates/core/src/head.rs': 'hidden: the head of the page, for its own hands and for the npm package',
   'crates/client/src/worker/exports.rs': 'what export_worker! makes in the app’s crate, for JavaScript; the macro itself is looked at below',
 };
 

@@ -38,7 +38,23 @@ pub fn encode(bytes: &[u8]) -> String {
 /// assert_eq!(decode("+/8="), None);
 /// ```
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
+    let mut bytes = alloc::vec![0; text.len() * 3 / 4];
+    decode_into(text, &mut bytes)?;
+    Some(bytes)
+}
+
+/// Decodes into memory that is there, as [`decode`] does; how many bytes the text has. What `bytes` has no room for is left
+/// out.
+///
+/// # Example
+///
+/// ```
+/// let mut bytes = [0; 1];
+/// assert_eq!(tidings_core::base64url::decode_into("-_8", &mut bytes), Some(2));
+/// assert_eq!(bytes, [0xfb]);
+/// ```
+pub fn decode_into(text: &str, bytes: &mut [u8]) -> Option<usize> {
+    let mut length = 0;
     let mut word = 0u32;
     let mut bits = 0u32;
     for byte in text.bytes() {
@@ -54,12 +70,15 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
         bits += 6;
         if bits >= 8 {
             bits -= 8;
-            bytes.push((word >> bits) as u8);
+            if let Some(place) = bytes.get_mut(length) {
+                *place = (word >> bits) as u8;
+            }
+            length += 1;
             word &= (1 << bits) - 1;
         }
     }
     // Six bits left over are a lone digit; others must be zero, or two texts would mean the same bytes.
-    (bits < 6 && word == 0).then_some(bytes)
+    (bits < 6 && word == 0).then_some(length)
 }
 
 #[cfg(test)]

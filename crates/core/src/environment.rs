@@ -128,6 +128,21 @@ pub fn needs_gesture(user_agent: &str) -> bool {
 /// assert_eq!(tidings_core::environment::label(firefox, false), "Firefox on Linux");
 /// ```
 pub fn label(user_agent: &str, touch: bool) -> String {
+    let (browser, platform) = names(user_agent, touch);
+    let mut label = String::from(browser);
+    label.push_str(" on ");
+    label.push_str(platform);
+    label
+}
+
+/// Browser and platform, the two parts of a [`label`].
+///
+/// # Example
+///
+/// ```
+/// assert_eq!(tidings_core::environment::names("", false), ("Browser", "?"));
+/// ```
+pub fn names(user_agent: &str, touch: bool) -> (&'static str, &'static str) {
     // The first that fits: most name older ones, too.
     const BROWSERS: &[(&str, &str)] = &[
         ("Edg", "Edge"),
@@ -151,10 +166,8 @@ pub fn label(user_agent: &str, touch: bool) -> String {
     let first = |names: &[(&str, &'static str)], other| {
         names.iter().find(|(part, _)| has(user_agent, part)).map_or(other, |(_, name)| *name)
     };
-    let mut label = String::from(first(BROWSERS, "Browser"));
-    label.push_str(" on ");
-    label.push_str(if touch && has(user_agent, "Macintosh") { "iPad" } else { first(PLATFORMS, "?") });
-    label
+    let platform = if touch && has(user_agent, "Macintosh") { "iPad" } else { first(PLATFORMS, "?") };
+    (first(BROWSERS, "Browser"), platform)
 }
 
 /// `str::contains` without its fast searcher, which is two kilobytes of WASM.

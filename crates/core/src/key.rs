@@ -80,6 +80,33 @@ impl ApplicationServerKey {
     }
 }
 
+/// Whether this text is a key, without memory for its bytes.
+///
+/// # Example
+///
+/// ```
+/// use tidings_core::key::is_key;
+///
+/// assert!(is_key("BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxHF6YK5h4SDYic-dRuU_RCPCfA5aq9ojSwk5Y2EmClBPs"));
+/// assert!(!is_key("BA1H"));
+/// ```
+pub fn is_key(text: &str) -> bool {
+    let mut bytes = [0; LENGTH];
+    base64url::decode_into(text, &mut bytes) == Some(LENGTH) && bytes[0] == 4
+}
+
+/// Whether this text is the key of these bytes.
+///
+/// # Example
+///
+/// ```
+/// assert!(tidings_core::key::is_same("-_8", &[0xfb, 0xff]));
+/// ```
+pub fn is_same(text: &str, bytes: &[u8]) -> bool {
+    let mut its = [0; LENGTH];
+    base64url::decode_into(text, &mut its).and_then(|length| its.get(..length)) == Some(bytes)
+}
+
 impl core::str::FromStr for ApplicationServerKey {
     type Err = InvalidKey;
 
@@ -128,6 +155,20 @@ mod tests {
         ];
         for (text, why) in cases {
             assert_eq!(text.parse::<ApplicationServerKey>(), Err(why), "{text:?}");
+            assert!(!is_key(&text), "{text:?}");
         }
+        assert!(is_key(&good));
+    }
+
+    #[test]
+    fn tells_a_key_from_others() {
+        let key = base64url::encode(&[4; LENGTH]);
+        assert!(is_same(&key, &[4; LENGTH]));
+        let mut other = [4; LENGTH];
+        other[64] = 5;
+        for bytes in [&other[..], &[4; LENGTH - 1], &[4; LENGTH + 1], &[]] {
+            assert!(!is_same(&key, bytes));
+        }
+        assert!(!is_same("=", &[]));
     }
 }

@@ -45,6 +45,8 @@ pub mod declarative;
 pub mod environment;
 pub mod error;
 pub mod extras;
+#[doc(hidden)]
+pub mod head;
 #[cfg(feature = "json")]
 pub mod json;
 pub mod key;

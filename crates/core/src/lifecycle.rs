@@ -290,6 +290,23 @@ impl Step {
     }
 }
 
+impl Permission {
+    /// The permission with this number, in the order of their declaration; what is none is a refusal.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// assert_eq!(tidings_core::lifecycle::Permission::from_number(1), tidings_core::lifecycle::Permission::Granted);
+    /// ```
+    pub const fn from_number(number: u32) -> Self {
+        match number {
+            0 => Self::Default,
+            1 => Self::Granted,
+            _ => Self::Denied,
+        }
+    }
+}
+
 impl Goal {
     /// The goal with this number, in the order of their declaration.
     ///
@@ -320,16 +337,13 @@ impl Facts {
     /// Unpacks facts.
     ///
     /// See the example of [`Facts`].
+    #[inline(always)]
     pub const fn from_bits(bits: u32) -> Self {
         const fn flag(bits: u32, at: u32) -> bool {
             bits >> at & 1 == 1
         }
         Self {
-            permission: match bits & 3 {
-                0 => Permission::Default,
-                1 => Permission::Granted,
-                _ => Permission::Denied,
-            },
+            permission: Permission::from_number(bits & 3),
             read: flag(bits, 2),
             wanted: match bits >> 3 & 3 {
                 0 => None,

@@ -1,28 +1,25 @@
 // The page entry: WASM that decides, hands that carry out, and what an app sees of both.
 
-import * as head from '#glue';
-import module from '#wasm';
+import module from '#module';
 import { PushError } from './page/error.js';
 import * as hands from './page/hands.js';
+import type { Head } from './page/head.js';
+import { start } from './page/start.js';
 import type { Environment, Events, Options, Push, State } from './page/types.js';
 
 export type { Obstacle, PushErrorCode, Refusal } from './page/error.js';
 export type * from './page/types.js';
 export { PushError };
 
-let started = false;
+let head: Head | undefined;
 
 /** Starts the WASM at the first call, synchronously: a prompt must follow the user's click at once. */
-function start(): typeof head {
-  if (!started) {
-    try {
-      head.initSync({ module: module() });
-    } catch (cause) {
-      throw new PushError('wasm-unavailable', cause);
-    }
-    started = true;
+function started(): Head {
+  try {
+    return (head ??= start(module()));
+  } catch (cause) {
+    throw new PushError('wasm-unavailable', cause);
   }
-  return head;
 }
 
 /**
@@ -34,7 +31,7 @@ function start(): typeof head {
  */
 export function environment(): Environment {
   try {
-    return hands.environment(start());
+    return hands.environment(started());
   } catch {
     const none = { needsGesture: true, maxActions: 0, badge: false, sync: false, periodicSync: false, declarative: false, navigate: false };
     return { supported: false, obstacle: 'wasm-unavailable', ...none };
@@ -60,7 +57,7 @@ export function createPush({ worker = '/worker.js', server = '/api/v1', auto = t
     for (const follower of [...followers]) follower();
   };
   const push = () => {
-    made ??= hands.hands(start(), { worker, server, ...more }, follow);
+    made ??= hands.hands(started(), { worker, server, ...more }, follow);
     if (state === hands.UNKNOWN) follow(made.state());
     return made;
   };

@@ -6,7 +6,7 @@
 
 use core::num::NonZeroU32;
 
-use tidings::core::value::{Kinds, Value};
+use tidings_core::value::{Kinds, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 // crates/npm/js/worker/values.ts. With these types wasm-bindgen takes the functions as they are, and writes none around

@@ -1,4 +1,4 @@
-//! The WASM of the npm package `tidings`: an allocator, a panic handler and thin exports, nothing else.
+//! The WASM of the npm package `tidings`: a panic handler and thin exports, nothing else.
 //!
 //! Two modules are built from it: feature `worker` for `dist/worker.js`, feature `page` for the page entry.
 
@@ -18,5 +18,7 @@ pub mod allocator;
 pub mod handle;
 #[cfg(feature = "page")]
 pub mod page;
+#[cfg(feature = "page")]
+pub mod text;
 #[cfg(feature = "worker")]
 pub mod worker;

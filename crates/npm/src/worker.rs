@@ -1,6 +1,6 @@
-//! What the worker's script calls: the decisions of [`tidings::core::decide`], on [handles](Handle).
+//! What the worker's script calls: the decisions of [`tidings_core::decide`], on [handles](Handle).
 
-use tidings::core::{
+use tidings_core::{
     decide,
     outbox::{self, Answer},
 };

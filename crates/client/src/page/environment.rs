@@ -85,5 +85,5 @@ pub fn permission() -> Permission {
     #[cfg(not(target_arch = "wasm32"))]
     return Permission::Denied;
     #[cfg(target_arch = "wasm32")]
-    super::head::permission(super::hands::permission())
+    Permission::from_number(super::hands::permission())
 }

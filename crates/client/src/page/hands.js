@@ -110,7 +110,7 @@ function environment(head) {
   const hindrance = obstacle(head);
   return {
     ...hindrance ? { supported: false, obstacle: hindrance } : { supported: true },
-    needsGesture: head.needsGesture(userAgent()),
+    needsGesture: !!head.needsGesture(userAgent()),
     maxActions: global.Notification?.maxActions ?? 0,
     badge: "setAppBadge" in navigator2(),
     sync: "SyncManager" in global,

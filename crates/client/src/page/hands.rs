@@ -1,4 +1,4 @@
-//! The hands of the page, `hands.js`: what [`head`](super::head) decides, they carry out.
+//! The hands of the page, `hands.js`: what [`head`] decides, they carry out.
 //!
 //! `scripts/build.mjs` bundles them from `crates/npm/js/page`, where the npm package has them from. Browsers' objects are
 //! JavaScript: spoken to in JavaScript they cost a third of what they cost through WASM (measured: 16 kB of brotli for the
@@ -7,14 +7,13 @@
 use alloc::string::String;
 
 use js_sys::{Object, Promise};
-use tidings_core::error::Code;
+use tidings_core::{error::Code, head};
 use wasm_bindgen::{
     JsCast, JsValue,
     closure::{Closure, IntoWasmClosure, WasmClosure},
     prelude::wasm_bindgen,
 };
 
-use super::head;
 use crate::{PushError, sys::Member};
 
 #[wasm_bindgen(module = "/src/page/hands.js")]

@@ -13,8 +13,6 @@
 mod environment;
 mod events;
 mod hands;
-#[doc(hidden)]
-pub mod head;
 mod id;
 mod options;
 mod state;

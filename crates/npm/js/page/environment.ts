@@ -29,7 +29,7 @@ export function environment(head: Head): Environment {
   const hindrance = obstacle(head);
   return {
     ...(hindrance ? { supported: false, obstacle: hindrance } : { supported: true }),
-    needsGesture: head.needsGesture(userAgent()),
+    needsGesture: !!head.needsGesture(userAgent()),
     maxActions: global.Notification?.maxActions ?? 0,
     badge: 'setAppBadge' in navigator(),
     sync: 'SyncManager' in global,

@@ -1,10 +1,10 @@
-// The decisions, all in Rust: crates/client/src/page/head.rs. They take and give plain values and never wait.
+// The decisions, all in Rust: crates/core/src/head.rs. They take and give plain values and never wait.
 
 /** What decides; what is decided is carried out by the other files of this folder. */
 export interface Head {
   /** The number of the next step, see {@link STEPS}. */
   next(goal: number, facts: number): number;
-  /** Whether a run goes on after this step has failed. */
+  /** Whether a run goes on after this step has failed; as all that is said to be a boolean here, it may be 0 or 1. */
   mayFail(step: number): boolean;
   /** The subscription in one word, see {@link SUBSCRIPTIONS}. */
   subscription(facts: number): number;

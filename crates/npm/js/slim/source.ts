@@ -1,4 +1,4 @@
-// Stands in for `#wasm` in `tidings/slim`: the module that `init` has loaded, in place of inlined bytes.
+// Stands in for `#module` in `tidings/slim`: the module that `init` has loaded, in place of inlined bytes.
 
 let loaded: WebAssembly.Module | undefined;
 

@@ -1,14 +1,21 @@
-//! The head of the page: its decisions, over plain values. The hands (`hands.js`) carry them out.
+//! The head of the page: its decisions, over plain values that come over the border to JavaScript. The hands carry them out,
+//! see `crates/client/src/page/hands.rs`.
 //!
-//! The npm package exports these functions as they are; the crate gives them to the hands as closures.
+//! # Example
+//!
+//! ```
+//! use tidings_core::{head, lifecycle::{Goal, Step}};
+//!
+//! assert_eq!(head::next(Goal::Refresh as u32, 0), Step::Read as u32);
+//! ```
 
 use alloc::string::String;
 
-use tidings_core::{
-    backoff, base64url,
+use crate::{
+    backoff,
     environment::{self, Facts as Environment},
-    key::ApplicationServerKey,
-    lifecycle::{self, Facts, Goal, Step},
+    key,
+    lifecycle::{self, Facts, Goal, Permission, Step},
 };
 
 /// The number of the next [`Step`].
@@ -28,12 +35,12 @@ pub fn subscription(facts: u32) -> u32 {
 
 /// The number of the code of a step that failed.
 pub fn failure(step: u32, name: &str, status: u32, permission: u32) -> u32 {
-    lifecycle::failure(Step::from_number(step), name, status, Facts::from_bits(permission).permission) as u32
+    lifecycle::failure(Step::from_number(step), name, status, Permission::from_number(permission)) as u32
 }
 
 /// The number of the code of a permission that was not given.
 pub fn refusal(permission: u32, asked: bool, milliseconds: f64, unseen: bool) -> u32 {
-    lifecycle::refusal(Facts::from_bits(permission).permission, asked, milliseconds, unseen) as u32
+    lifecycle::refusal(Permission::from_number(permission), asked, milliseconds, unseen) as u32
 }
 
 /// The number of the code of what hinders push; -1 if nothing does.
@@ -46,19 +53,24 @@ pub fn needs_gesture(user_agent: &str) -> bool {
     environment::needs_gesture(user_agent)
 }
 
-/// The name of this device, for people.
+/// The name of this device, for people: of the browser, and of the platform.
+pub fn names(user_agent: &str, touch: bool) -> (&'static str, &'static str) {
+    environment::names(user_agent, touch)
+}
+
+/// The same as one text.
 pub fn label(user_agent: &str, touch: bool) -> String {
     environment::label(user_agent, touch)
 }
 
 /// Whether this is an `applicationServerKey`.
 pub fn is_key(key: &str) -> bool {
-    key.parse::<ApplicationServerKey>().is_ok()
+    key::is_key(key)
 }
 
 /// Whether both are the same key.
 pub fn is_same_key(key: &str, bytes: &[u8]) -> bool {
-    base64url::encode(bytes) == key
+    key::is_same(key, bytes)
 }
 
 /// How long to wait before the next upload, in milliseconds.
@@ -69,10 +81,4 @@ pub fn upload_wait(failures: u32, retry_after: f64, random: f64) -> f64 {
 /// How long not to show the app's own question again, in milliseconds.
 pub fn priming_wait(dismissals: u32) -> f64 {
     backoff::priming(dismissals)
-}
-
-/// The permission with this number.
-#[cfg(target_arch = "wasm32")]
-pub(super) fn permission(number: u32) -> lifecycle::Permission {
-    Facts::from_bits(number).permission
 }

@@ -57,6 +57,8 @@ export function createPush({ worker = '/worker.js', server = '/api/v1', auto = t
     for (const follower of [...followers]) follower();
   };
   const push = () => {
+    // It takes longer to open than the WASM to start.
+    if (!made && (globalThis.navigator as Navigator | undefined)?.serviceWorker) hands.connect().catch(() => {});
     made ??= hands.hands(started(), { worker, server, ...more }, follow);
     if (state === hands.UNKNOWN) follow(made.state());
     return made;

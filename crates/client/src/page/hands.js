@@ -17,20 +17,41 @@ function open() {
 
 // crates/npm/js/page/store.ts
 var DEADLINE = 3e3;
-async function run(mode, use) {
-  const database = await open();
-  const transaction = database.transaction("kv", mode);
-  const request3 = use(transaction.objectStore("kv"));
-  database.close();
-  await new Promise((resolve, reject) => {
-    transaction.oncomplete = resolve;
-    transaction.onabort = reject;
+var connection;
+var forget = () => {
+  connection?.then((database) => database.close(), () => {
   });
-  return request3.result;
+  connection = void 0;
+};
+function connect() {
+  if (!connection) {
+    connection = (async () => open())();
+    connection.then((database) => database.onversionchange = database.onclose = forget, forget);
+    addEventListener("pagehide", forget);
+  }
+  return connection;
 }
-var within = (work) => Promise.race([work, new Promise((_, reject) => setTimeout(reject, DEADLINE))]);
-var get = (key) => within(run("readonly", (store) => store.get(key)));
-var put = (key, value) => within(run("readwrite", (store) => value === void 0 ? store.delete(key) : store.put(value, key)));
+async function begin(mode) {
+  try {
+    return (await connect()).transaction("kv", mode);
+  } catch {
+    forget();
+    return (await connect()).transaction("kv", mode);
+  }
+}
+var within = (work) => {
+  let timer;
+  const late = new Promise((_, reject) => timer = setTimeout(() => (forget(), reject()), DEADLINE));
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+};
+var get = (key) => within(begin("readonly").then((transaction) => result(transaction.objectStore("kv").get(key))));
+var put = (key, value) => within(begin("readwrite").then((transaction) => new Promise((resolve, reject) => {
+  transaction.oncomplete = resolve;
+  transaction.onabort = reject;
+  const store = transaction.objectStore("kv");
+  value === void 0 ? store.delete(key) : store.put(value, key);
+  transaction.commit?.();
+})));
 
 // crates/npm/js/page/error.ts
 var CODES = [
@@ -151,19 +172,20 @@ function ask(head) {
   return asking ??= question(head).finally(() => asking = void 0);
 }
 async function question(head) {
-  const undecided = permission() === 0;
+  let now = permission();
   const since = performance.now();
   let mine = false;
   let unseen = false;
-  if (undecided) {
+  if (now === 0) {
     const gesture = head.needsGesture(userAgent());
     if (gesture && navigator.userActivation?.isActive === false) throw new PushError("needs-gesture");
     unseen = !gesture && !userAgent().includes("Android") && document.hasFocus();
     const blur = () => unseen = false;
     addEventListener("blur", blur);
     mine = await request(() => unseen).finally(() => removeEventListener("blur", blur));
+    now = permission();
   }
-  if (permission() !== 1) throw new PushError(CODES[head.refusal(permission(), mine, performance.now() - since, unseen)]);
+  if (now !== 1) throw new PushError(CODES[head.refusal(now, mine, performance.now() - since, unseen)]);
 }
 async function request(unseen) {
   const { locks } = navigator;
@@ -255,7 +277,8 @@ function parsed(text) {
 // crates/npm/js/page/run.ts
 var WORKER = 1e4;
 var ANSWER = 3e4;
-async function run2(self, goal, change) {
+var SOON = 1e3;
+async function run(self, goal, change) {
   const { head, options } = self;
   const scope = scopeOf(options);
   const began = Date.now();
@@ -266,6 +289,15 @@ async function run2(self, goal, change) {
   let failure;
   let [had, read, asked, found, registered, looked, answered, vain] = [0, 0, 0, 0, 0, 0, 0, 0];
   let persisted = self.state.persisted;
+  const allowed = permission();
+  let sought;
+  const ahead = (ask2) => {
+    const answer = (async () => ask2())();
+    answer.catch(() => {
+    });
+    return answer;
+  };
+  const seek = (registration2) => sought = ahead(() => registration2.pushManager.getSubscription());
   const write = () => {
     self.memory = record;
     return persisted ? put(scope, record) : void 0;
@@ -281,18 +313,18 @@ async function run2(self, goal, change) {
   const facts = () => {
     const { wanted, key, replaces, saved: saved2, removing, pending } = record;
     const noted = subscription ? replaces && (replaces.endpoint === subscription.endpoint || saved2?.endpoint !== subscription.endpoint) : replaces || !saved2;
-    const now = Date.now();
+    const now2 = Date.now();
     const flags = [
       noted,
       subscription && isSaved(record, subscription, began, options.interval),
       removing,
-      (pending?.next ?? 0) <= now || pending.tried > now,
+      (pending?.next ?? 0) <= now2 || pending.tried > now2,
       answered,
       vain
     ];
-    return permission() | read << 2 | (wanted === void 0 ? 0 : wanted ? 2 : 1) << 3 | (options.server || options.upload ? 1 : 0) << 5 | asked << 6 | (key ? 1 : 0) << 7 | (found ? worker() + 1 : 0) << 8 | registered << 10 | (looked ? held() : 0) << 11 | flags.reduce((bits, flag, at) => bits | (flag ? 1 << 14 + at : 0), 0);
+    return allowed | read << 2 | (wanted === void 0 ? 0 : wanted ? 2 : 1) << 3 | (options.server || options.upload ? 1 : 0) << 5 | asked << 6 | (key ? 1 : 0) << 7 | (found ? worker() + 1 : 0) << 8 | registered << 10 | (looked ? held() : 0) << 11 | flags.reduce((bits, flag, at) => bits | (flag ? 1 << 14 + at : 0), 0);
   };
-  const begin = () => {
+  const begin2 = () => {
     read = 1;
     configure(record, options, label(head));
     const { told, saved: saved2 } = record;
@@ -314,16 +346,23 @@ async function run2(self, goal, change) {
   });
   const tell = async (method, body2) => {
     pend(record, method, body2);
-    await Promise.resolve(write()).catch(() => {
+    const written = Promise.resolve(write()).catch(() => {
     });
-    if (navigator.locks) arm();
-    return request2(options, "/subscriptions", method, body2);
+    const timer = navigator.locks && setTimeout(arm, SOON);
+    if (timer) addEventListener("pagehide", arm);
+    try {
+      const [answer] = await Promise.all([request2(options, "/subscriptions", method, body2), written]);
+      return answer;
+    } finally {
+      clearTimeout(timer);
+      removeEventListener("pagehide", arm);
+    }
   };
   const steps = {
     read: async () => {
       const stored = persisted && await get(scope);
       if (stored) record = stored;
-      await begin();
+      await begin2();
     },
     ask: async () => {
       asked = 1;
@@ -337,13 +376,14 @@ async function run2(self, goal, change) {
       if (known2 === false) record.saved = record.pending = void 0;
     },
     find: async () => {
-      registration = await navigator.serviceWorker.getRegistration(options.scope ?? scope);
+      registration = await finding;
       found = 1;
     },
     register: async () => {
       const { scope: scope2 } = options;
       registration = await navigator.serviceWorker.register(options.worker, scope2 === void 0 ? {} : { scope: scope2 });
       found = registered = 1;
+      seek(registration);
     },
     activate: () => {
       const worker2 = registration.installing ?? registration.waiting;
@@ -351,7 +391,7 @@ async function run2(self, goal, change) {
       return new Promise((resolve) => worker2.addEventListener("statechange", resolve, { once: true }));
     },
     look: async () => {
-      subscription = await registration.pushManager.getSubscription();
+      subscription = await sought;
       had = subscription ? 1 : 0;
       looked = 1;
     },
@@ -393,7 +433,7 @@ async function run2(self, goal, change) {
         if (record.saved?.endpoint === record.removing) record.saved = void 0;
         record.removing = record.pending = void 0;
       }
-      return write();
+      self.written = Promise.resolve(write()).catch(() => self.set({ ...self.state, persisted: persisted = false }));
     },
     done: () => {
     }
@@ -403,14 +443,14 @@ async function run2(self, goal, change) {
     if (step === "read" || step === "commit" || step.startsWith("note")) {
       persisted = false;
       self.memory = record;
-      if (step === "read") await begin();
+      if (step === "read") await begin2();
       return true;
     }
     if (step === "ask" && record.key) return true;
     const code = cause instanceof PushError ? cause.code : CODES[head.failure(number, cause?.name ?? "", cause?.status ?? 0, permission())];
     if (step === "upload" || step === "delete") {
       vain = 1;
-      if (!navigator.locks) arm();
+      arm();
       const attempts = (record.pending?.attempts ?? 0) + 1;
       const tried = Date.now();
       const next2 = tried + head.uploadWait(attempts, cause?.retryAfter ?? 0, Math.random());
@@ -425,6 +465,11 @@ async function run2(self, goal, change) {
     failure = { step, code, cause: cause instanceof PushError ? cause.cause : cause };
     return head.mayFail(number) && (step !== "ask" || goal !== 2 /* Subscribe */);
   };
+  const finding = goal === 2 /* Subscribe */ ? void 0 : ahead(async () => {
+    const registration2 = await navigator.serviceWorker.getRegistration(options.scope ?? scope);
+    if (registration2) seek(registration2);
+    return registration2;
+  });
   for (; ; ) {
     const number = head.next(goal, facts());
     const step = STEPS[number];
@@ -442,11 +487,12 @@ async function run2(self, goal, change) {
   const saved = !subscription || isSaved(record, subscription, began, options.interval);
   const { next } = record.pending ?? {};
   if (next && (record.removing || !saved)) self.later(next);
+  const now = permission();
   self.set({
-    permission: PERMISSIONS[permission()],
+    permission: PERMISSIONS[now],
     subscription: SUBSCRIPTIONS[head.subscription(known)],
     worker: WORKERS[worker()],
-    reason: obstacle(head) ?? failure?.code ?? (permission() === 2 ? "permission-denied" : void 0),
+    reason: obstacle(head) ?? failure?.code ?? (now === 2 ? "permission-denied" : void 0),
     step: failure?.step,
     persisted,
     user: record.user
@@ -480,13 +526,28 @@ function hands(head, options, changed) {
       setTimeout(() => (timer = false, quietly(1 /* Refresh */)), Math.min(Math.max(time - Date.now(), 0), 2 ** 31 - 1));
     }
   };
+  let waiting;
   async function reach(goal, change) {
     if (obstacle(head)) return goal === 3 /* Unsubscribe */ ? false : null;
-    const start = () => run2(self, goal, change);
-    return goal === 0 /* Look */ ? start() : alone(start);
+    connect().catch(() => {
+    });
+    if (goal === 0 /* Look */) return run(self, goal);
+    if (goal !== 1 /* Refresh */ || change) return alone(() => run(self, goal, change));
+    return waiting ??= alone(() => {
+      waiting = void 0;
+      return run(self, goal);
+    });
   }
   function alone(write) {
-    if (navigator.locks) return navigator.locks.request(KEY, write);
+    waiting = void 0;
+    if (navigator.locks) {
+      return new Promise((resolve, reject) => {
+        navigator.locks.request(KEY, () => write().then(resolve, reject).then(() => self.written)).catch((error) => {
+          waiting = void 0;
+          reject(error);
+        });
+      });
+    }
     const mine = tail.then(write, write);
     tail = mine.catch(() => {
     });
@@ -568,6 +629,7 @@ function hands(head, options, changed) {
 }
 export {
   UNKNOWN,
+  connect,
   environment,
   hands,
   listen,

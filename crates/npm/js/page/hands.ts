@@ -1,7 +1,7 @@
 // The hands of the page: they carry out what Rust decides. The npm package calls them, and so does the crate `tidings`, for
 // which scripts/build.mjs bundles this file into crates/client/src/page/hands.js.
 
-import { get, put } from './store.js';
+import { connect, get, put } from './store.js';
 import { environment, obstacle, permission } from './environment.js';
 import { PushError } from './error.js';
 import { Goal, type Head, PERMISSIONS } from './head.js';
@@ -12,7 +12,7 @@ import { run, type Self } from './run.js';
 import type { Options, State } from './types.js';
 import { UNKNOWN } from './unknown.js';
 
-export { environment, listen, permission, UNKNOWN };
+export { connect, environment, listen, permission, UNKNOWN };
 
 export type Hands = ReturnType<typeof hands>;
 
@@ -43,16 +43,34 @@ export function hands(head: Head, options: Options, changed: (state: State) => v
     },
   };
 
+  /** The refresh that waits for its turn, with nothing behind it: who wants another one has it. */
+  let waiting: Promise<any> | undefined;
+
   /** One run at a time in all tabs and the worker, but for a look, which changes nothing. */
   async function reach(goal: Goal, change?: Partial<Record>): Promise<any> {
     if (obstacle(head)) return goal === Goal.Unsubscribe ? false : null;
-    const start = () => run(self, goal, change);
-    return goal === Goal.Look ? start() : alone(start);
+    // Meanwhile.
+    connect().catch(() => {});
+    if (goal === Goal.Look) return run(self, goal);
+    if (goal !== Goal.Refresh || change) return alone(() => run(self, goal, change));
+    return (waiting ??= alone(() => {
+      waiting = undefined;
+      return run(self, goal);
+    }));
   }
 
   /** While no other page, and no worker, writes to the record. */
   function alone<T>(write: () => Promise<T>): Promise<T> {
-    if (navigator.locks) return navigator.locks.request(KEY, write) as Promise<T>;
+    waiting = undefined;
+    if (navigator.locks) {
+      // Whoever waits for the result need not wait until the lock is given back.
+      return new Promise((resolve, reject) => {
+        navigator.locks.request(KEY, () => write().then(resolve, reject).then(() => self.written)).catch((error) => {
+          waiting = undefined;
+          reject(error);
+        });
+      });
+    }
     // Older browsers: one at a time in this page, and the server keeps one row for a device.
     const mine = tail.then(write, write);
     tail = mine.catch(() => {});

@@ -21,11 +21,11 @@ export function ask(head: Head): Promise<void> {
 }
 
 async function question(head: Head): Promise<void> {
-  const undecided = permission() === 0;
+  let now = permission();
   const since = performance.now();
   let mine = false;
   let unseen = false;
-  if (undecided) {
+  if (now === 0) {
     const gesture = head.needsGesture(userAgent());
     // A browser that wants a gesture answers for the person without one, and may remember that.
     if (gesture && navigator.userActivation?.isActive === false) throw new PushError('needs-gesture');
@@ -34,9 +34,10 @@ async function question(head: Head): Promise<void> {
     const blur = () => (unseen = false);
     addEventListener('blur', blur);
     mine = await request(() => unseen).finally(() => removeEventListener('blur', blur));
+    now = permission();
   }
   // The answer itself may lie: Safari says "denied" where it did not ask.
-  if (permission() !== 1) throw new PushError(CODES[head.refusal(permission(), mine, performance.now() - since, unseen)]!);
+  if (now !== 1) throw new PushError(CODES[head.refusal(now, mine, performance.now() - since, unseen)]!);
 }
 
 /** Shows the browser's question, and waits for its answer, or until it is clear that nobody sees it; `false` if it was another tab's. */

@@ -17,6 +17,8 @@ export interface Self {
   set(state: State): void;
   /** The record, where it cannot be stored. */
   memory: Record;
+  /** When that is done which nobody waits for. */
+  written?: Promise<unknown>;
   /** Does a refresh at this time, once. */
   later(time: number): void;
 }
@@ -24,6 +26,8 @@ export interface Self {
 /** How long a worker may take for one change of its state, and a push service or a server for an answer, in milliseconds. */
 const WORKER = 10_000;
 const ANSWER = 30_000;
+/** How long a server may take before the worker is to be woken should it not hear from this page. */
+const SOON = 1000;
 
 /** Runs towards a goal. Gives the subscription or null; for `Goal.Unsubscribe`, whether there was one. */
 export async function run(self: Self, goal: Goal, change?: Partial<Record>): Promise<any> {
@@ -38,6 +42,18 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
   let failure: { step: Step; code: PushErrorCode; cause: unknown } | undefined;
   let [had, read, asked, found, registered, looked, answered, vain] = [0, 0, 0, 0, 0, 0, 0, 0];
   let persisted = self.state.persisted;
+  // To ask for it stops this page until another process of the browser has answered.
+  const allowed = permission();
+  /** The subscription, asked for as soon as there is somebody to ask. */
+  let sought: Promise<PushSubscription | null>;
+
+  /** Asks now, for a step that comes later; that step has the failure. */
+  const ahead = <T>(ask: () => Promise<T>): Promise<T> => {
+    const answer = (async () => ask())();
+    answer.catch(() => {});
+    return answer;
+  };
+  const seek = (registration: ServiceWorkerRegistration) => (sought = ahead(() => registration.pushManager.getSubscription()));
 
   const write = () => {
     self.memory = record;
@@ -65,7 +81,7 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
       noted, subscription && isSaved(record, subscription, began, options.interval), removing, (pending?.next ?? 0) <= now || pending!.tried! > now, answered, vain,
     ];
     return (
-      permission() | (read << 2) | ((wanted === undefined ? 0 : wanted ? 2 : 1) << 3) |
+      allowed | (read << 2) | ((wanted === undefined ? 0 : wanted ? 2 : 1) << 3) |
       ((options.server || options.upload ? 1 : 0) << 5) | (asked << 6) | ((key ? 1 : 0) << 7) |
       ((found ? worker() + 1 : 0) << 8) | (registered << 10) | ((looked ? held() : 0) << 11) |
       flags.reduce<number>((bits, flag, at) => bits | (flag ? 1 << (14 + at) : 0), 0)
@@ -98,14 +114,23 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
   const arm = () => void (registration as any)?.sync?.register(TAG).catch(() => {});
 
   /**
-   * Writes down what the server is to be told, before it is told: should this page not live to hear the answer, the worker
-   * takes over. Where there are locks, it waits for the end of this run.
+   * Writes down what the server is to be told, and tells it: should this page not live to hear the answer, the worker takes
+   * over. Where there are locks, it waits for the end of this run. It is woken if this page ends, or the server takes long: most
+   * answer soon, and then it has nothing to do.
    */
   const tell = async (method: 'PUT' | 'DELETE', body: Upload | Removal) => {
     pend(record, method, body);
-    await Promise.resolve(write()).catch(() => {});
-    if (navigator.locks) arm();
-    return request(options, '/subscriptions', method, body);
+    // Both at once: what is on its way to the disk gets there without this page.
+    const written = Promise.resolve(write()).catch(() => {});
+    const timer = navigator.locks && setTimeout(arm, SOON);
+    if (timer) addEventListener('pagehide', arm);
+    try {
+      const [answer] = await Promise.all([request(options, '/subscriptions', method, body), written]);
+      return answer;
+    } finally {
+      clearTimeout(timer);
+      removeEventListener('pagehide', arm);
+    }
   };
 
   const steps: { [step in Step]: () => unknown } = {
@@ -127,13 +152,14 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
       if (known === false) record.saved = record.pending = undefined;
     },
     find: async () => {
-      registration = await navigator.serviceWorker.getRegistration(options.scope ?? scope);
+      registration = await finding;
       found = 1;
     },
     register: async () => {
       const { scope } = options;
       registration = await navigator.serviceWorker.register(options.worker as string, scope === undefined ? {} : { scope });
       found = registered = 1;
+      seek(registration);
     },
     activate: () => {
       const worker = registration!.installing ?? registration!.waiting;
@@ -142,7 +168,7 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
       return new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }));
     },
     look: async () => {
-      subscription = await registration!.pushManager.getSubscription();
+      subscription = await sought;
       had = subscription ? 1 : 0;
       looked = 1;
     },
@@ -184,7 +210,8 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
         if (record.saved?.endpoint === record.removing) record.saved = undefined;
         record.removing = record.pending = undefined;
       }
-      return write();
+      // Nobody need wait for it but the next run, in whatever tab.
+      self.written = Promise.resolve(write()).catch(() => self.set({ ...self.state, persisted: (persisted = false) }));
     },
     done: () => {},
   };
@@ -204,7 +231,7 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
     const code = cause instanceof PushError ? cause.code : CODES[head.failure(number, cause?.name ?? '', cause?.status ?? 0, permission())]!;
     if (step === 'upload' || step === 'delete') {
       vain = 1;
-      if (!navigator.locks) arm();
+      arm();
       const attempts = (record.pending?.attempts ?? 0) + 1;
       const tried = Date.now();
       const next = tried + head.uploadWait(attempts, cause?.retryAfter ?? 0, Math.random());
@@ -219,6 +246,13 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
     failure = { step, code, cause: cause instanceof PushError ? cause.cause : cause };
     return head.mayFail(number) && (step !== 'ask' || goal !== Goal.Subscribe);
   };
+
+  // While the record is read. To subscribe, the worker is registered anyway, and that finds it.
+  const finding = goal === Goal.Subscribe ? undefined : ahead(async () => {
+    const registration = await navigator.serviceWorker.getRegistration(options.scope ?? scope);
+    if (registration) seek(registration);
+    return registration;
+  });
 
   for (;;) {
     const number = head.next(goal, facts());
@@ -238,11 +272,13 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
   const saved = !subscription || isSaved(record, subscription, began, options.interval);
   const { next } = record.pending ?? {};
   if (next && (record.removing || !saved)) self.later(next);
+  // It may have changed meanwhile.
+  const now = permission();
   self.set({
-    permission: PERMISSIONS[permission()]!,
+    permission: PERMISSIONS[now]!,
     subscription: SUBSCRIPTIONS[head.subscription(known)]!,
     worker: WORKERS[worker()]!,
-    reason: obstacle(head) ?? failure?.code ?? (permission() === 2 ? 'permission-denied' : undefined),
+    reason: obstacle(head) ?? failure?.code ?? (now === 2 ? 'permission-denied' : undefined),
     step: failure?.step as State['step'],
     persisted,
     user: record.user,

@@ -4,7 +4,7 @@
 use tidings_core::head;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::text::{answer, behind, place, text};
+use crate::text::{answer, bytes, place, text, text_behind};
 
 macro_rules! export {
     ($($name:ident as $js:ident ($($argument:ident: $type:ty),*) -> $result:ty = $decision:expr;)+) => {
@@ -29,7 +29,7 @@ export! {
     obstacle as obstacle (user_agent: u32, facts: u32) -> i32 = head::obstacle(text(user_agent), facts);
     needs_gesture as needsGesture (user_agent: u32) -> u32 = head::needs_gesture(text(user_agent));
     is_key as isKey (key: u32) -> u32 = head::is_key(text(key));
-    is_same_key as isSameKey (key: u32, bytes: u32) -> u32 = head::is_same_key(text(key), behind(key, bytes));
+    is_same_key as isSameKey (length: u32, key: u32) -> u32 = head::is_same_key(text_behind(length, key), bytes(length));
     upload_wait as uploadWait (failures: u32, retry_after: f64, random: f64) -> f64 =
         head::upload_wait(failures, retry_after, random);
     priming_wait as primingWait (dismissals: u32) -> f64 = head::priming_wait(dismissals);

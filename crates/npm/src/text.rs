@@ -21,28 +21,27 @@ pub fn place() -> usize {
     PLACE.0.get() as usize
 }
 
-/// The bytes there.
-fn bytes() -> &'static [u8; ROOM] {
+/// The first so many bytes there.
+pub fn bytes(length: u32) -> &'static [u8] {
     #[expect(unsafe_code, reason = "see above")]
     // SAFETY: nobody writes during a call but `answer`, which is the last thing that its call does.
-    unsafe {
-        &*PLACE.0.get()
-    }
+    let all: &'static [u8; ROOM] = unsafe { &*PLACE.0.get() };
+    all.get(..length as usize).unwrap_or_default()
 }
 
 /// The text of this length.
 pub fn text(length: u32) -> &'static str {
-    let text = bytes().get(..length as usize).unwrap_or_default();
+    text_behind(0, length)
+}
+
+/// The text of this length that stands behind so many bytes.
+pub fn text_behind(before: u32, length: u32) -> &'static str {
+    let text = bytes(before + length).get(before as usize..).unwrap_or_default();
     #[expect(unsafe_code, reason = "to check it would weigh more than all that is decided on it")]
     // SAFETY: a TextEncoder has written it, which writes whole characters of UTF-8 only.
     unsafe {
         core::str::from_utf8_unchecked(text)
     }
-}
-
-/// So many bytes that stand behind a text.
-pub fn behind(text: u32, length: u32) -> &'static [u8] {
-    bytes().get(text as usize..).and_then(|rest| rest.get(..length as usize)).unwrap_or_default()
 }
 
 /// Writes these parts in place of the text; how long they are together.

@@ -113,7 +113,16 @@ var global = globalThis;
 var navigator2 = () => global.navigator ?? {};
 var userAgent = () => navigator2().userAgent ?? "";
 var touch = () => navigator2().maxTouchPoints > 1;
-var permission = () => PERMISSIONS.indexOf(global.Notification?.permission ?? "denied");
+var read = 0;
+var known = 2;
+function permission(age = 0) {
+  const now = performance.now();
+  if (!read || now - read > age) {
+    known = PERMISSIONS.indexOf(global.Notification?.permission ?? "denied");
+    read = now;
+  }
+  return known;
+}
 function obstacle(head) {
   const framed = global.parent && global.parent !== global && global.frameElement === null;
   const installed = navigator2().standalone || global.matchMedia?.("(display-mode: standalone)").matches;
@@ -223,8 +232,8 @@ function bodyOf({ device, label: label2, tags, user }, subscription) {
 function isSaved(record, subscription, now, interval = INTERVAL) {
   const { saved, replaces } = record;
   if (!saved || replaces || saved.at + interval < now) return false;
-  const { id, at, ...known } = saved;
-  return JSON.stringify(known) === JSON.stringify(bodyOf(record, subscription));
+  const { id, at, ...known2 } = saved;
+  return JSON.stringify(known2) === JSON.stringify(bodyOf(record, subscription));
 }
 function confirm(record, body, id) {
   record.saved = { ...body, id, at: Date.now() };
@@ -275,6 +284,7 @@ function parsed(text) {
 }
 
 // crates/npm/js/page/run.ts
+var LATELY = 100;
 var WORKER = 1e4;
 var ANSWER = 3e4;
 var SOON = 1e3;
@@ -287,9 +297,9 @@ async function run(self, goal, change) {
   let subscription = null;
   let body;
   let failure;
-  let [had, read, asked, found, registered, looked, answered, vain] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let [had, read2, asked, found, registered, looked, answered, vain] = [0, 0, 0, 0, 0, 0, 0, 0];
   let persisted = self.state.persisted;
-  const allowed = permission();
+  const allowed = permission(LATELY);
   let sought;
   const ahead = (ask2) => {
     const answer = (async () => ask2())();
@@ -322,23 +332,23 @@ async function run(self, goal, change) {
       answered,
       vain
     ];
-    return allowed | read << 2 | (wanted === void 0 ? 0 : wanted ? 2 : 1) << 3 | (options.server || options.upload ? 1 : 0) << 5 | asked << 6 | (key ? 1 : 0) << 7 | (found ? worker() + 1 : 0) << 8 | registered << 10 | (looked ? held() : 0) << 11 | flags.reduce((bits, flag, at) => bits | (flag ? 1 << 14 + at : 0), 0);
+    return allowed | read2 << 2 | (wanted === void 0 ? 0 : wanted ? 2 : 1) << 3 | (options.server || options.upload ? 1 : 0) << 5 | asked << 6 | (key ? 1 : 0) << 7 | (found ? worker() + 1 : 0) << 8 | registered << 10 | (looked ? held() : 0) << 11 | flags.reduce((bits, flag, at) => bits | (flag ? 1 << 14 + at : 0), 0);
   };
   const begin2 = () => {
-    read = 1;
+    read2 = 1;
     configure(record, options, label(head));
     const { told, saved: saved2 } = record;
     if (told) {
-      const { replaces, ...known2 } = JSON.parse(told.request.body);
+      const { replaces, ...known3 } = JSON.parse(told.request.body);
       record.told = record.pending = void 0;
-      if (told.request.method === "PUT") confirm(record, known2, parsed(told.body)?.id);
+      if (told.request.method === "PUT") confirm(record, known3, parsed(told.body)?.id);
       else answered = Number(goal !== 0 /* Look */);
     }
     if (change) {
       Object.assign(record, change, { pending: void 0 });
-      const { id, at, ...known2 } = saved2 ?? {};
+      const { id, at, ...known3 } = saved2 ?? {};
       const { tags, user } = record;
-      if (saved2) pend(record, "PUT", { ...known2, tags, user });
+      if (saved2) pend(record, "PUT", { ...known3, tags, user });
     }
     if (change || told && goal !== 0 /* Look */) return write();
   };
@@ -368,12 +378,12 @@ async function run(self, goal, change) {
       asked = 1;
       if (!options.server) return;
       const id = record.saved?.id;
-      const { publicKey, known: known2 } = await request2(options, `/key${id ? `?subscription=${id}` : ""}`, "GET") ?? {};
+      const { publicKey, known: known3 } = await request2(options, `/key${id ? `?subscription=${id}` : ""}`, "GET") ?? {};
       if (!options.applicationServerKey) {
         if (!head.isKey(String(publicKey))) throw new PushError("invalid-key", publicKey);
         record.key = publicKey;
       }
-      if (known2 === false) record.saved = record.pending = void 0;
+      if (known3 === false) record.saved = record.pending = void 0;
     },
     find: async () => {
       registration = await finding;
@@ -483,14 +493,14 @@ async function run(self, goal, change) {
       if (!await failed(number, cause)) break;
     }
   }
-  const known = facts();
+  const known2 = facts();
   const saved = !subscription || isSaved(record, subscription, began, options.interval);
   const { next } = record.pending ?? {};
   if (next && (record.removing || !saved)) self.later(next);
-  const now = permission();
+  const now = permission(LATELY);
   self.set({
     permission: PERMISSIONS[now],
-    subscription: SUBSCRIPTIONS[head.subscription(known)],
+    subscription: SUBSCRIPTIONS[head.subscription(known2)],
     worker: WORKERS[worker()],
     reason: obstacle(head) ?? failure?.code ?? (now === 2 ? "permission-denied" : void 0),
     step: failure?.step,
@@ -556,8 +566,9 @@ function hands(head, options, changed) {
   const quietly = (goal) => void reach(goal).catch(() => {
   });
   const refresh = () => {
+    const now = permission();
     quietly(1 /* Refresh */);
-    if (!refused || permission() !== 1) return;
+    if (!refused || now !== 1) return;
     refused = false;
     quietly(2 /* Subscribe */);
   };
@@ -566,7 +577,10 @@ function hands(head, options, changed) {
   return {
     state: () => state,
     subscription: () => reach(0 /* Look */),
-    refresh: () => reach(1 /* Refresh */),
+    refresh() {
+      permission(5);
+      return reach(1 /* Refresh */);
+    },
     unsubscribe() {
       refused = false;
       return reach(3 /* Unsubscribe */);
@@ -598,7 +612,7 @@ function hands(head, options, changed) {
       listen("told", refresh);
       navigator.permissions?.query({ name: "notifications" }).then((status) => status.addEventListener("change", refresh), () => {
       });
-      refresh();
+      quietly(1 /* Refresh */);
     },
     notifications,
     async close(tag) {
@@ -612,11 +626,11 @@ function hands(head, options, changed) {
     /** Until when the app's own question is not to be shown; `dismissed`: once more. */
     async priming(dismissed) {
       const scope = scopeOf(options);
-      const read = async () => await get(scope).catch(() => {
+      const read2 = async () => await get(scope).catch(() => {
       }) ?? self.memory;
-      if (!dismissed) return (await read()).until ?? 0;
+      if (!dismissed) return (await read2()).until ?? 0;
       return alone(async () => {
-        const record = await read();
+        const record = await read2();
         record.dismissed = (record.dismissed ?? 0) + 1;
         record.until = Date.now() + head.primingWait(record.dismissed);
         self.memory = record;

@@ -10,8 +10,23 @@ const navigator = () => global.navigator ?? {};
 export const userAgent = (): string => navigator().userAgent ?? '';
 const touch = () => navigator().maxTouchPoints > 1;
 
-/** The number of the permission, see {@link PERMISSIONS}; `denied` where there are no notifications. */
-export const permission = () => PERMISSIONS.indexOf(global.Notification?.permission ?? 'denied');
+let read = 0;
+let known = 2;
+
+/**
+ * The number of the permission, see {@link PERMISSIONS}; `denied` where there are no notifications.
+ *
+ * To read it stops this page until another process of Chromium has answered, a millisecond or more. `age`: what was read so
+ * many milliseconds ago will do.
+ */
+export function permission(age = 0): number {
+  const now = performance.now();
+  if (!read || now - read > age) {
+    known = PERMISSIONS.indexOf(global.Notification?.permission ?? 'denied');
+    read = now;
+  }
+  return known;
+}
 
 /** The code of what hinders push here. */
 export function obstacle(head: Head) {

@@ -82,8 +82,9 @@ export function hands(head: Head, options: Options, changed: (state: State) => v
 
   /** Whoever pressed the button, and then allows it in the browser's settings, is subscribed without pressing it again. */
   const refresh = () => {
+    const now = permission();
     quietly(Goal.Refresh);
-    if (!refused || permission() !== 1) return;
+    if (!refused || now !== 1) return;
     refused = false;
     // After it: the state is true before a push service has answered.
     quietly(Goal.Subscribe);
@@ -95,7 +96,11 @@ export function hands(head: Head, options: Options, changed: (state: State) => v
   return {
     state: () => state,
     subscription: () => reach(Goal.Look),
-    refresh: () => reach(Goal.Refresh),
+    refresh() {
+      // But that of this very moment.
+      permission(5);
+      return reach(Goal.Refresh);
+    },
     unsubscribe() {
       refused = false;
       return reach(Goal.Unsubscribe);
@@ -130,7 +135,7 @@ export function hands(head: Head, options: Options, changed: (state: State) => v
       listen('told', refresh);
       // Safari has the event and never fires it.
       navigator.permissions?.query({ name: 'notifications' }).then((status) => status.addEventListener('change', refresh), () => {});
-      refresh();
+      quietly(Goal.Refresh);
     },
 
     notifications,

@@ -23,6 +23,8 @@ export interface Self {
   later(time: number): void;
 }
 
+/** How old the permission may be that is read, in milliseconds. */
+const LATELY = 100;
 /** How long a worker may take for one change of its state, and a push service or a server for an answer, in milliseconds. */
 const WORKER = 10_000;
 const ANSWER = 30_000;
@@ -42,8 +44,7 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
   let failure: { step: Step; code: PushErrorCode; cause: unknown } | undefined;
   let [had, read, asked, found, registered, looked, answered, vain] = [0, 0, 0, 0, 0, 0, 0, 0];
   let persisted = self.state.persisted;
-  // To ask for it stops this page until another process of the browser has answered.
-  const allowed = permission();
+  const allowed = permission(LATELY);
   /** The subscription, asked for as soon as there is somebody to ask. */
   let sought: Promise<PushSubscription | null>;
 
@@ -273,7 +274,7 @@ export async function run(self: Self, goal: Goal, change?: Partial<Record>): Pro
   const { next } = record.pending ?? {};
   if (next && (record.removing || !saved)) self.later(next);
   // It may have changed meanwhile.
-  const now = permission();
+  const now = permission(LATELY);
   self.set({
     permission: PERMISSIONS[now]!,
     subscription: SUBSCRIPTIONS[head.subscription(known)]!,

@@ -10,8 +10,8 @@ export function start(module: WebAssembly.Module): Head {
   const wasm: any = new WebAssembly.Instance(module).exports;
   // The memory never grows.
   const room = new Uint8Array(wasm.memory.buffer, wasm.room(), ROOM);
-  /** Puts a text where it is read; how many bytes it has. */
-  const text = (text: string) => new TextEncoder().encodeInto(text, room).written;
+  /** Puts a text where it is read, as much of it as there is room for; how many bytes it has. */
+  const text = (text: string, behind = 0) => new TextEncoder().encodeInto(text, room.subarray(behind)).written;
   return {
     ...wasm,
     failure: (step, name, status, permission) => wasm.failure(step, text(name), status, permission),
@@ -20,9 +20,8 @@ export function start(module: WebAssembly.Module): Head {
     label: (userAgent, touch) => String.fromCharCode(...room.subarray(0, wasm.label(text(userAgent), touch))),
     isKey: (key) => wasm.isKey(text(key)),
     isSameKey(key, bytes) {
-      const length = text(key);
-      room.set(bytes, length);
-      return wasm.isSameKey(length, bytes.length);
+      room.set(bytes);
+      return wasm.isSameKey(bytes.length, text(key, bytes.length));
     },
   };
 }

@@ -65,6 +65,16 @@ test('the listeners are there before any WASM', async () => {
   assert.equal(instances(), 1);
 });
 
+test('a whole worker starts its WASM ahead of the event, an addition to another does not', async () => {
+  const [whole, addition, blocked] = [worker(), worker({}, { script: `${scope}tidings/worker.js` }), worker({}, { packed: 'no module' })];
+  await delay(50);
+  assert.deepEqual([whole, addition, blocked].map(({ instances }) => instances()), [1, 0, 0]);
+  for (const { push } of [whole, addition, blocked]) await push();
+  assert.deepEqual([whole, addition, blocked].map(({ instances }) => instances()), [1, 1, 0]);
+  assert.deepEqual(whole.shown, ['Planned']);
+  assert.equal(blocked.shown.length, 1);
+});
+
 test('a hook that panics at once is the last thing its instance does', async () => {
   let calls = 0;
   const heard = [];

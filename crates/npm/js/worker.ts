@@ -2,6 +2,7 @@
 // `self.TIDINGS`, set before this script is loaded.
 
 import { outbox } from './outbox/worker';
+import { startAhead } from './worker/ahead';
 import { listen } from './worker/listen';
 import { isMain, takeOver } from './worker/main';
 import type { WorkerOptions } from './worker/options';
@@ -11,3 +12,4 @@ declare const self: ServiceWorkerGlobalScope & { TIDINGS?: WorkerOptions; tiding
 self.tidings = { outbox };
 listen({ isMain, ...self.TIDINGS } as WorkerOptions);
 takeOver();
+startAhead();

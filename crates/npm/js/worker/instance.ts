@@ -1,4 +1,4 @@
-// The app's WASM: started by the first event that needs it, and started afresh by the next one after a panic. A Rust
+// The app's WASM: started ahead of the first event, or by it, and started afresh by the next one after a panic. A Rust
 // program that has panicked must not be used again, and its hooks are the app's: they do panic.
 
 import decode from '#decode';

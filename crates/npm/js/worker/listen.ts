@@ -1,5 +1,5 @@
-// Every listener is registered in the worker's first synchronous evaluation; the WASM starts at the first event that
-// needs it. Events that are not ours are left alone.
+// Every listener is registered in the worker's first synchronous evaluation; the WASM starts later: in a whole worker by
+// ./ahead.ts, else at the first event that needs it. Events that are not ours are left alone.
 
 import { asked, listenToOutbox } from '../outbox/worker';
 import { changed } from './change';

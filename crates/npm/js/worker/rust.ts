@@ -2,6 +2,7 @@
 // bundles it for that into crates/cli/assets, with ./instance in place of ./wasm.
 
 import { outbox } from '../outbox/worker';
+import { startAhead } from './ahead';
 import { options } from './instance';
 import { listen } from './listen';
 import { takeOver } from './main';
@@ -9,3 +10,4 @@ import { takeOver } from './main';
 (self as any).tidings = { outbox };
 listen(options);
 takeOver();
+startAhead();

@@ -1,4 +1,4 @@
-// The Rust side of the worker: decisions on plain values, all synchronous. Started by the first one.
+// The Rust side of the worker: decisions on plain values, all synchronous. Started ahead of the first one, or by it.
 
 import module from '#wasm';
 import type { PushMessage } from './options';

@@ -98,7 +98,10 @@ for (const name of BROWSERS) {
     };
     /** The person has allowed it since, and the app does nothing. */
     const follows = async (/** @type {Page} */ page) => {
-      await eventually(async () => (await state(page)).subscription === 'saved', { timeout: 20_000, what: 'the state to follow by itself' });
+      await eventually(async () => {
+        const now = await state(page);
+        return now.subscription === 'saved' || Promise.reject(new Error(JSON.stringify(now)));
+      }, { timeout: 20_000, what: 'the state to follow by itself' });
       const { permission, worker, reason } = await state(page);
       assert.deepEqual({ permission, worker, reason }, { permission: 'granted', worker: 'active', reason: undefined });
       assert.equal(site.rows.size, 1);

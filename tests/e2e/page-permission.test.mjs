@@ -106,6 +106,8 @@ for (const name of BROWSERS) {
       assert.deepEqual({ permission, worker, reason }, { permission: 'granted', worker: 'active', reason: undefined });
       assert.equal(site.rows.size, 1);
     };
+    /** Who goes to the settings takes some seconds. Chromium never answers a `subscribe()` that follows a block at once. */
+    const settings = () => delay(3000);
     /** A push arrives. */
     const arrives = async (/** @type {string} */ title) => {
       const [row] = site.rows.values();
@@ -141,6 +143,7 @@ for (const name of BROWSERS) {
           const page = await open();
           assert.equal((await subscribe(page, bubble(page, ...ESCAPE))).code, 'permission-denied');
           await settled(page, 'permission-denied');
+          await settings();
           await browser.setPermission(site.origin, 'granted');
           await follows(page);
         });
@@ -149,6 +152,7 @@ for (const name of BROWSERS) {
           const page = await open(1);
           assert.equal((await subscribe(page, bubble(page, ...BLOCK))).code, 'permission-denied');
           await settled(page, 'permission-denied');
+          await settings();
           await browser.setPermission(origins()[1], 'granted');
           await follows(page);
         });

@@ -1,8 +1,7 @@
 // A clock that a test moves under running programs: browsers, their sandboxed children, servers; see clock.c.
-import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { root } from '../e2e/lib/processes.mjs';
+import { compiled } from './compile.mjs';
 
 export class Clock {
   /** How far it is from this process's own clock, in seconds. */
@@ -13,9 +12,7 @@ export class Clock {
 
   /** @param {string} folder */
   constructor(folder) {
-    const [library, file] = [path.join(folder, 'clock.so'), path.join(folder, 'clock')];
-    // Rust's own linker, so it is there.
-    execFileSync('cc', ['-O2', '-shared', '-fPIC', '-o', library, path.join(root, 'tests/soak/clock.c')]);
+    const [library, file] = [compiled('clock.c', folder, '-shared', '-fPIC'), path.join(folder, 'clock')];
     writeFileSync(file, Buffer.alloc(8));
     this.#file = openSync(file, 'r+');
     this.env = { LD_PRELOAD: library, TIDINGS_CLOCK: file };

@@ -28,8 +28,7 @@ pub(crate) fn is_proven(push: &Push) -> bool {
 
 /// The message with a proof for this subscription, if it says that its receipts go here.
 pub(crate) fn prove(push: &Push, key: &VapidKey, subscription: &str) -> Option<Push> {
-    let (mut payload, pointer) = url_of(push)?;
-    let id = push.message_id()?;
+    let (id, mut payload, pointer) = url_of(push)?;
     let key = derived(key);
     let nonce = hmac::sign(&key, format!("{subscription}\0{id}").as_bytes()).as_ref()[..NONCE].to_vec();
     let code = hmac::sign(&key, &signed(&nonce, &id));
@@ -50,18 +49,18 @@ pub(crate) fn proven(keys: &KeyRing, id: &str, query: Option<&str>) -> Option<St
         .then(|| base64url::encode(&bytes))
 }
 
-/// The payload of a message with an id whose receipts go here, and where in it that is said.
-fn url_of(push: &Push) -> Option<(Value, &'static str)> {
+/// The id and the payload of a message whose receipts go here, and where in it that is said.
+fn url_of(push: &Push) -> Option<(String, Value, &'static str)> {
     let bytes = push.payload().filter(|bytes| bytes.len() + LENGTH <= MAX_LENGTH)?;
     // Most have none, and a broadcast asks for each of its subscriptions.
     if !bytes.windows(PATH.len()).any(|part| part == PATH.as_bytes()) {
         return None;
     }
-    push.message_id()?;
+    let id = push.message_id()?;
     let payload: Value = serde_json::from_slice(bytes).ok()?;
     let pointers = ["/notification/data/tidings/receipts", "/data/tidings/receipts"];
     let pointer = pointers[usize::from(payload.get("notification").is_none())];
-    (payload.pointer(pointer)?.as_str() == Some(PATH)).then_some((payload, pointer))
+    (payload.pointer(pointer)?.as_str() == Some(PATH)).then_some((id, payload, pointer))
 }
 
 fn signed(nonce: &[u8], id: &str) -> Vec<u8> {

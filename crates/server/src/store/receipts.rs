@@ -74,7 +74,13 @@ impl Store {
 
     /// Notes that this is sent, if it has an id.
     pub(crate) async fn note_push(&self, push: &Push) -> Result<(), StoreError> {
-        let Some(id) = stored_message(push) else { return Ok(()) };
+        match stored_message(push) {
+            Some(id) => self.note(id).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn note(&self, id: String) -> Result<(), StoreError> {
         on!(self, pool => sqlx::query(NOTE_MESSAGE).bind(id).bind(now()).execute(pool).await.map(drop))?;
         Ok(())
     }

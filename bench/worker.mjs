@@ -90,7 +90,7 @@ const noises = ([hand, again], rate) => HOW.map((how) => `${noise(timesOf(again,
 export const worker = {
   name: 'worker',
   title: 'A push, until its notification is displayed',
-  runs: 30,
+  runs: 80,
   async make({ runs, smoke }) {
     const rates = smoke ? [1, 4] : [1, 4, 6];
     const { all, real } = await measure({ runs, rates, warmUp: smoke ? 0 : 3, few: smoke });

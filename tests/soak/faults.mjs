@@ -29,6 +29,12 @@ const DELETE = () => new Promise((resolve) => {
   setTimeout(resolve, 5000, 'blocked');
 });
 
+/**
+ * When Firefox has surely written down who it is for the push service, in milliseconds: it becomes another one when it subscribes
+ * again after its last subscription has ended, and writes preferences half a second later.
+ */
+const IDENTITY_WRITTEN = 3000;
+
 const HOUR = 3600;
 /** Where the clock is put, in seconds from the right time: minutes, hours, past the 24 hours of a VAPID token, days. */
 const CLOCKS = [0, 90, -90, 2 * HOUR, -2 * HOUR, 26 * HOUR, -26 * HOUR, 72 * HOUR];
@@ -134,6 +140,8 @@ export const FAULTS = {
   'browser killed': async (world) => {
     // It is back at once when it was cut off: what came meanwhile must be there before the rest is under way.
     if (world.name === 'firefox') await world.ledger.shown(15_000);
+    const identity = await world.identity();
+    const age = performance.now() - world.healed;
     await amid(world, () => world.browser.kill());
     // Firefox remembers what it has seen before it acknowledges it, and does not look at it again.
     world.ledger.take(world.name === 'firefox' ? new Set() : (await world.state()).waiting);
@@ -146,6 +154,13 @@ export const FAULTS = {
     await world.look();
     // Chromium writes a subscription down 10 seconds after it was made: one that is younger is lost, and made anew.
     if (world.id !== id) world.ledger.forgive();
+    if ((await world.identity()) === identity) return;
+    // Firefox lists a subscription of whom it is no more: nothing comes, and nobody is told.
+    world.ledger.forgotten += 1;
+    if (age > IDENTITY_WRITTEN) world.ledger.note(`Firefox forgot who it is ${Math.round(age)} ms after it subscribed`);
+    await world.app.evaluate('push.unsubscribe().then(() => true)');
+    await world.heal();
+    world.ledger.forgive();
   },
 };
 

@@ -21,6 +21,8 @@ export class Ledger {
   taken = 0;
   /** Those of them that went with a stopped worker. */
   stopped = 0;
+  /** How often a killed Firefox had not written down yet who it is for the push service. */
+  forgotten = 0;
   /** Subscriptions that the browser does not have any more, and the push service was not told. @type {Set<string>} */
   orphans = new Set();
   /** @type {string[]} */

@@ -93,7 +93,7 @@ export async function soak({ name, seconds, seed, kinds = Object.keys(FAULTS), l
       name, seed, seconds: Math.round((performance.now() - began) / 1000), faults, checks, violations: ledger.violations,
       messages: {
         asked: all.length, accepted: all.filter(({ accepted }) => accepted).length,
-        'taken along by a killed browser or worker': ledger.taken, 'of a worker': ledger.stopped, 'subscriptions that Firefox dropped unsaid': ledger.orphans.size, owed: all.filter(({ accepted, until }) => accepted && until !== undefined).length, shown: ledger.times().size,
+        'taken along by a killed browser or worker': ledger.taken, 'of a worker': ledger.stopped, 'subscriptions that Firefox dropped unsaid': ledger.orphans.size, 'times that it forgot who it is': ledger.forgotten, owed: all.filter(({ accepted, until }) => accepted && until !== undefined).length, shown: ledger.times().size,
       },
       entries: {
         stored: ledger.stored.size, applied: site.server.applied.size, refused: site.server.refused.size,

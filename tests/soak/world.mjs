@@ -28,6 +28,9 @@ const ENDPOINTS = async () => {
   return (await PushService._db.getAllKeyIDs()).map((/** @type {any} */ { pushEndpoint }) => pushEndpoint).join(' ');
 };
 
+/** Who Firefox is for the push service. */
+const IDENTITY = async () => /** @type {any} */ (globalThis).Services.prefs.getStringPref('dom.push.userAgentID', '');
+
 const idOf = (/** @type {string} */ endpoint) => endpoint && createHash('sha256').update(endpoint).digest('base64url');
 
 export class World {
@@ -89,7 +92,11 @@ export class World {
   async startBrowser() {
     this.page = undefined;
     this.#fresh = true;
-    this.browser = await launch(this.name, this.launch);
+    // A Firefox has crashed at its start, once in some hundreds of them, right after another was killed; who uses it starts it again.
+    this.browser = await launch(this.name, this.launch).catch((error) => {
+      this.log(`started once more: ${error.message.split('\n')[0]}`);
+      return launch(this.name, this.launch);
+    });
   }
 
   async startService() {
@@ -160,6 +167,11 @@ export class World {
       this.ledger.orphans.add(id);
     }
     return alive;
+  }
+
+  /** Who the browser is for the push service; Chromium keeps that with its subscriptions. */
+  async identity() {
+    return this.name === 'firefox' ? chrome(this.browser.puppeteer, IDENTITY) : '';
   }
 
   /** Asks for a message; whether it was accepted. @param {number} [ttl] in seconds */

@@ -14,6 +14,7 @@ import { noise, ratio, spread, summary } from './lib/statistics.mjs';
 
 /** Milliseconds in which Firefox makes itself a process ahead, measured: 300 is too short, 1 000 is enough. */
 const READY = 1_500;
+
 const HOW = /** @type {const} */ (['cold', 'warm']);
 
 /** @param {{ runs: number, warmUp?: number, few?: string[] }} options */

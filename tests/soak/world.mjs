@@ -92,8 +92,9 @@ export class World {
   async startBrowser() {
     this.page = undefined;
     this.#fresh = true;
-    // A Firefox has crashed at its start, once in some hundreds of them, right after another was killed; who uses it starts it again.
+    // A Firefox crashed at its start once, right after another was killed; who uses it starts it again. Anything else is a failure.
     this.browser = await launch(this.name, this.launch).catch((error) => {
+      if (!/ended by SIGSEGV/.test(error.message)) throw error;
       this.log(`started once more: ${error.message.split('\n')[0]}`);
       return launch(this.name, this.launch);
     });

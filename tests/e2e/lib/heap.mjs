@@ -3,8 +3,6 @@ import { within } from './wait.mjs';
 
 /** Watches the only service worker there is. Stop it at the end. */
 export class WorkerHeap {
-  /** Bytes of what was alive, in the order of the measurements. @type {number[]} */
-  alive = [];
   #session;
   #target;
   #id = 0;
@@ -37,7 +35,6 @@ export class WorkerHeap {
     await this.#send('HeapProfiler.collectGarbage');
     const { usedSize, error } = await this.#send('Runtime.getHeapUsage');
     if (error) throw new Error(error.message);
-    this.alive.push(usedSize);
     return /** @type {number} */ (usedSize);
   }
 
